@@ -1201,7 +1201,7 @@ leader, rival = (Browser().log_in(name, "fourth") for name in ("leader", "rival"
 roles({"nobody": None, "agent": marie, "designer": paul, "leader": leader, "rival": rival},
       {"change_interaction": (f"/api/supervisor/interactions/{ixn}", {"priority": 9, "why": "a promise"}),
        "look_why": (f"/api/supervisor/interactions/{ixn}/why", None),
-       "said": (f"/api/supervisor/history/{ixn}/transcript?media=email&external_id=nothing", None)}, "rival leads ")
+       "said": (f"/api/supervisor/history/{ixn}/transcript?media=email&external_id=nothing", None)}, "1002 leads ")
 # The site bounds reading (bounded_reading): a supervisor of some sees theirs, at the console, too.
 seen = lambda who, what, key: {row[key] for row in who.get(f"/api/supervisor/{what}")[what.split("?")[0]]}
 assert seen(leader, "agents", "name") == {"paul", "zoe"} and seen(rival, "agents", "name") == set() and "marie" in seen(anne, "agents", "name")
@@ -1216,6 +1216,15 @@ for who, names in (leader, {"paul", "zoe"}), (rival, set()):
 theirs = Desk(rival)
 theirs.ask("move", "no_privilege", ixn=ixn, how="monitor")
 theirs.ask("done", "no_privilege", ixn=ixn)
+# Nor do they see the workbins of others.
+desk.ask("move", ixn=ixn, how="place", to="workbin", name="drafts")
+assert [who.get("/api/workbins/drafts?whose=marie")["count"] for who in (anne, leader, rival)] == [1, 0, 0]
+theirs.ask("watch", "no_privilege", object="workbin", name="drafts", whose="marie", on=True)
+for place, name in ("workbin", "drafts"), ("queue", "desk"):  # it lies in the queue again when Marie logs out
+    desk.ask("pull", ids=[ixn], **{place: name})
+    desk.expect("opened", ixn=ixn)
+    if place == "workbin":
+        desk.ask("move", ixn=ixn, how="place", to="queue", name="desk")
 theirs.lost()
 # What gcxrecords has written is reported; what it says of a wrong question is told.
 anne.get("/api/supervisor/reports/waits", 503)
@@ -1318,7 +1327,7 @@ path = f"/api/supervisor/quality/samples/{both['sample']}"
 assert len(write(points={"greeting": 5})["reviews"]) == 1 and len(marie.get("/api/reviews")["reviews"]) == 1
 # Who leads others may not review this one's work; whoever does stands in the audit on the agent.
 path = "/api/supervisor/quality/samples/%d" % next(one["sample"] for one in draw["samples"] if one["agent"] == "paul")
-assert "rival leads " in write(403, rival, points={"greeting": 5})["text"]
+assert "1002 leads " in write(403, rival, points={"greeting": 5})["text"]
 rival.get(path, 404)
 assert not rival.get("/api/supervisor/quality/samples")["samples"] and not rival.get(report + "agent")["rows"]
 rival.ask("POST", "/api/supervisor/quality/draws", rule, 404)

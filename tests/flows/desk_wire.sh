@@ -10,7 +10,7 @@ for plugin in desk chat email; do [ -f "$top_builddir/.libs/$plugin.so" ] || exi
 "$gcxc" build "$top_srcdir/tests/flows/desk_wire.gcx" -o "$dir/desks.gcxb" || cleanup 1
 hash() { printf '%s\n' "$1" | "$gcxvm" --hash-password; }
 (umask 077; fourth=$(hash fourth); printf '%s\n' "marie agent password=$(hash secret)" "paul agent password=$(hash other)" \
-    "anne supervisor password=$(hash third)" "leader supervisor password=$fourth" "rival supervisor password=$fourth" "board monitor password=$fourth" "temp agent password=$fourth" >"$dir/users")
+    "anne supervisor password=$(hash third)" "leader supervisor password=$fourth" "rival supervisor agent=1002 password=$fourth" "board monitor password=$fourth" "temp agent password=$fourth" >"$dir/users")
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/desk.key" -out "$dir/desk.pem" \
     -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
 chmod 600 "$dir/desk.key"
@@ -133,7 +133,7 @@ insert into group_member values ('team', 'zoe');
 create table group_lead ("group" text, supervisor text);
 create table queue_lead (queue text, supervisor text);
 insert into group_lead values ('team', 'leader');
-insert into queue_lead values ('desk', 'leader'), ('texts', 'rival');
+insert into queue_lead values ('desk', 'leader'), ('texts', '1002');
 insert into routing_point (dn, strategy) values ('service', 'offers_chats'), ('mail', 'lies'),
     ('knowers', 'asked');
 SQL

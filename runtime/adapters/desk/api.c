@@ -482,58 +482,120 @@ static void on_upload(struct api_asked *call)
     desk_job_give(call->desk, job);
 }
 
-/* May the session see what `names` allows? A supervisor may see everything that the router has, as with
- * /api/supervisor. */
-static bool desk_shows(struct api_asked *call, bool (*names)(const struct desk *, const char *), const char *setting)
+static bool api_supervises(const struct desk_session *session)
 {
-    assert(call->session);
-    const char *name = json_string_value(json_object_get(call->params, "name"));
-    if (authority_allows(ACT_look, claim_kind_none, desk_role_of_session(call->session)) || names(call->desk, name))
-        return true;
+    return authority_allows(ACT_look, claim_kind_none, desk_role_of_session(session));
+}
+
+static bool api_list_has(const json_t *all, const char *name)
+{
+    for (size_t at = 0; at < json_array_size(all); at++)
+        if (strcmp(json_string_value(json_array_get(all, at)), name) == 0) return true;
+    return false;
+}
+
+/* May the session see what `names` allows? `all`: the person may see everything that the router has. */
+static bool desk_shows(struct desk *desk, struct evhttp_request *http, const json_t *params, bool all,
+                       bool (*names)(const struct desk *, const char *), const char *setting)
+{
+    if (all || names(desk, desk_text(params, "name"))) return true;
     char *text = g_strdup_printf("It is not one of the desk's: its setting `%s` names them.", setting);
-    api_error(call->http, 403, "role", text);
+    api_error(http, 403, "role", text);
     g_free(text);
     return false;
 }
 
-static void on_queue(struct api_asked *call)
+/* A supervisor whose reading is bounded sees what those have whom the supervisor leads, and as an agent all else. */
+static bool api_sees_queue(const json_t *params)
 {
-    if (!desk_shows(call, desk_shows_queue, "queues")) return;
-    read_begin(call->desk, call->http, object_queue, call->params, call->session);
+    const char *within = json_string_value(json_object_get(params, "within"));
+    char *line = g_strdup_printf("queue:%s\n", desk_text(params, "name"));
+    const char *found = within ? strstr(within, line) : NULL;
+    g_free(line);
+    return !within || found == within || (found && found[-1] == '\n');
 }
 
-static void on_workbin(struct api_asked *call)
+static bool api_sees_workbin(const json_t *params)
 {
-    if (!desk_shows(call, desk_shows_workbin, "workbins")) return;
-    read_begin(call->desk, call->http, object_workbin, call->params, call->session);
+    const char *whose = desk_text(params, "whose");
+    return !json_object_get(params, "within") || api_list_has(json_object_get(params, "acts_on"), whose) ||
+           api_list_has(json_object_get(params, "leads_groups"), whose);
+}
+
+static void api_queue_read(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    const struct desk_session *session = session_of(desk, http);
+    bool all = api_supervises(session) && api_sees_queue(params);
+    if (session && desk_shows(desk, http, params, all, desk_shows_queue, "queues"))
+        read_begin(desk, http, object_queue, params, session, all);
+    else if (!session)
+        api_error(http, 401, "session", "No agent is logged in here.");
+}
+
+static void api_workbin_read(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    const struct desk_session *session = session_of(desk, http);
+    bool all = api_supervises(session) && api_sees_workbin(params);
+    if (session && desk_shows(desk, http, params, all, desk_shows_workbin, "workbins"))
+        read_begin(desk, http, object_workbin, params, session, all);
+    else if (!session)
+        api_error(http, 401, "session", "No agent is logged in here.");
 }
 
 /* The core's answer says which queue or workbin a view belongs to; only then is a user who may not see that one
  * refused. */
+static void api_view_read(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    const struct desk_session *session = session_of(desk, http);
+    bool all = api_supervises(session) && !json_object_get(params, "within");
+    if (session && desk_shows(desk, http, params, all, desk_shows_view, "views"))
+        read_view_begin(desk, http, params, session, all);
+    else if (!session)
+        api_error(http, 401, "session", "No agent is logged in here.");
+}
+
+/* Reads for the session; of a supervisor gcxvm is asked first whom they lead, where the desk can ask it. */
+static void api_read(struct api_asked *call, look_led *read)
+{
+    if (api_supervises(call->session) && *call->desk->setting.admin)
+        desk_look_led(call->desk, call->http, call->session->agent, call->params, read);
+    else
+        read(call->desk, call->http, call->params);
+}
+
+static void on_queue(struct api_asked *call)
+{
+    api_read(call, api_queue_read);
+}
+
+static void on_workbin(struct api_asked *call)
+{
+    api_read(call, api_workbin_read);
+}
+
 static void on_view(struct api_asked *call)
 {
-    if (!desk_shows(call, desk_shows_view, "views")) return;
-    read_view_begin(call->desk, call->http, call->params, call->session);
+    api_read(call, api_view_read);
 }
 
 static void on_agents(struct api_asked *call)
 {
-    read_begin(call->desk, call->http, object_agent, call->params, call->session);
+    read_begin(call->desk, call->http, object_agent, call->params, call->session, true);
 }
 
 static void api_on_look(struct api_asked *call)
 {
-    look_at(call->desk, call->http, call->session->name, call->params);
+    look_at(call->desk, call->http, call->session->agent, call->params);
 }
 
 static void on_look_why(struct api_asked *call)
 {
-    look_why(call->desk, call->http, call->session->name, call->params);
+    look_why(call->desk, call->http, call->session->agent, call->params);
 }
 
 static void on_set_parameter(struct api_asked *call)
 {
-    desk_look_set(call->desk, call->http, call->session->name, call->params, call->body);
+    desk_look_set(call->desk, call->http, call->session->agent, call->params, call->body);
 }
 
 static void on_setting(struct api_asked *call)
@@ -543,7 +605,7 @@ static void on_setting(struct api_asked *call)
 
 static void on_change_setting(struct api_asked *call)
 {
-    desk_look_change(call->desk, call->http, call->session->name, call->params, call->body);
+    desk_look_change(call->desk, call->http, call->session->agent, call->params, call->body);
 }
 
 static void on_try_setting(struct api_asked *call)
@@ -592,7 +654,7 @@ static void api_way_led(struct desk *desk, struct evhttp_request *http, json_t *
 
 static void on_way(struct api_asked *call)
 {
-    desk_look_led(call->desk, call->http, call->session->name, call->params, api_way_led);
+    desk_look_led(call->desk, call->http, call->session->agent, call->params, api_way_led);
 }
 
 /* The contact store has said which numbers and interactions are meant: the records are asked for them. */
@@ -615,7 +677,7 @@ static void on_recording(struct api_asked *call)
 {
     char why[WHY];
     snprintf(why, sizeof why, "recording %lld", (long long)json_integer_value(json_object_get(call->params, "number")));
-    desk_look_opens(call->desk, call->http, call->session->name, why, call->params, recordings_send);
+    desk_look_opens(call->desk, call->http, call->session->agent, why, call->params, recordings_send);
 }
 
 /* The audit has it: the store is asked. */
@@ -635,7 +697,7 @@ static void on_past_transcript(struct api_asked *call)
     snprintf(why, sizeof why, "transcript of %s %.150s", desk_text(call->params, "media"),
              desk_text(call->params, "external_id"));
     json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
-    desk_look_opens(call->desk, call->http, call->session->name, why, call->params, api_said_noted);
+    desk_look_opens(call->desk, call->http, call->session->agent, why, call->params, api_said_noted);
 }
 
 static void api_find_led(struct desk *desk, struct evhttp_request *http, json_t *params)
@@ -657,7 +719,7 @@ static void api_find_led(struct desk *desk, struct evhttp_request *http, json_t 
 
 static void on_find(struct api_asked *call)
 {
-    desk_look_led(call->desk, call->http, call->session->name, call->params, api_find_led);
+    desk_look_led(call->desk, call->http, call->session->agent, call->params, api_find_led);
 }
 
 /* ---- reviews of how customers were served ---- */
@@ -685,7 +747,7 @@ static void api_params_give(struct desk *desk, struct evhttp_request *http, json
 static void api_ask_led(struct api_asked *call, look_led *led)
 {
     json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
-    desk_look_led(call->desk, call->http, call->session->name, call->params, led);
+    desk_look_led(call->desk, call->http, call->session->agent, call->params, led);
 }
 
 #define LED_FROM_STORE(name, answers)                                                                                  \
@@ -719,6 +781,13 @@ static void api_review_noted(struct desk *desk, struct evhttp_request *http, con
     api_review_give(desk, http, (json_t *)params);
 }
 
+/* May who asks act on the agent, as desk_look_led() has found? */
+static bool api_acts_on(const json_t *params, const char *agent)
+{
+    const json_t *all = json_object_get(params, "acts_on");
+    return !all || api_list_has(all, agent);
+}
+
 /* The review can be kept. gcxvm says whether the person may review this agent's work, and notes a review that is done.
  */
 static void api_review_good(struct desk *desk, struct desk_job *job)
@@ -734,6 +803,8 @@ static void api_review_good(struct desk *desk, struct desk_job *job)
                  desk_text(job->out, "form"));
         desk_look_reviews(desk, http, desk_text(job->params, "person"), desk_text(job->out, "agent"), why, job->params,
                           api_review_noted);
+    } else if (http && !api_acts_on(job->params, desk_text(job->out, "agent"))) {
+        api_error(http, 403, "role", "You do not lead this agent.");
     } else if (http) {
         api_review_give(desk, http, job->params);
     }
@@ -747,7 +818,7 @@ static void api_review_led(struct desk *desk, struct evhttp_request *http, json_
 static void on_review(struct api_asked *call)
 {
     json_object_update(call->params, call->body);
-    json_object_set_new(call->params, "person", json_string(call->session->name));
+    json_object_set_new(call->params, "person", json_string(call->session->agent));
     api_ask_led(call, api_review_led);
 }
 
@@ -868,28 +939,28 @@ static bool api_agent_ends(struct desk *desk, const char *name, const char *by, 
 /* A supervisor makes an agent ready or not ready. */
 static void on_set_agent_state(struct api_asked *call)
 {
-    desk_look_state(call->desk, call->http, call->session->name, call->params, call->body);
+    desk_look_state(call->desk, call->http, call->session->agent, call->params, call->body);
 }
 
 /* A supervisor listens to an agent's call. */
 static void on_listen(struct api_asked *call)
 {
-    desk_look_listen(call->desk, call->http, call->session->name, call->params, call->body);
+    desk_look_listen(call->desk, call->http, call->session->agent, call->params, call->body);
 }
 
 static void on_cancel_callback(struct api_asked *call)
 {
-    desk_look_cancel(call->desk, call->http, call->session->name, call->params, call->body);
+    desk_look_cancel(call->desk, call->http, call->session->agent, call->params, call->body);
 }
 
 static void on_assign_agents(struct api_asked *call)
 {
-    desk_look_assign(call->desk, call->http, call->session->name, call->body);
+    desk_look_assign(call->desk, call->http, call->session->agent, call->body);
 }
 
 static void on_change_interaction(struct api_asked *call)
 {
-    desk_look_interaction(call->desk, call->http, call->session->name, call->params, call->body);
+    desk_look_interaction(call->desk, call->http, call->session->agent, call->params, call->body);
 }
 
 /* A supervisor logs out an agent who has gone home and left the page open. */
@@ -898,7 +969,7 @@ static void on_log_out_agent(struct api_asked *call)
     if (strcmp(json_string_value(json_object_get(call->params, "agent")), call->session->agent) == 0)
         api_error(call->http, HTTP_NOTFOUND, "unknown", "You log yourself out by the button at the head.");
     else
-        desk_look_log_out(call->desk, call->http, call->session->name, call->params, call->body, api_agent_ends);
+        desk_look_log_out(call->desk, call->http, call->session->agent, call->params, call->body, api_agent_ends);
 }
 
 /* All operations of the page Strategies. */
@@ -921,7 +992,7 @@ static void on_rollout(struct api_asked *call)
     if (!image && (strcmp(act, "begin") == 0 || strcmp(act, "plan") == 0))
         api_error(call->http, HTTP_BADREQUEST, "invalid", "commit: say which version, as it was built");
     else
-        desk_look_rollout(call->desk, call->http, call->session->name, image, call->body);
+        desk_look_rollout(call->desk, call->http, call->session->agent, image, call->body);
     g_free(image);
 }
 

@@ -42,5 +42,5 @@ void consoles_connects(struct desk *desk, struct desk_session *session, struct e
         return;
     }
     uint64_t ticket = door_upgrade(desk->door, http);
-    if (ticket != 0) console_joins(desk->console, ticket, session, session->name);
+    if (ticket != 0) console_joins(desk->console, ticket, session, session->agent);
 }

@@ -504,9 +504,11 @@ void shown_notice(struct desk *, const struct message *effect);
 
 /* read.c: reads from the core, without its journal. If no `whose` is given, a workbin is that of the session's
  * agent. */
-void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct desk_session *);
+void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct desk_session *,
+                bool all);
 /* Does the same for a view of the site, which `params` name. */
-void read_view_begin(struct desk *, struct evhttp_request *, const json_t *params, const struct desk_session *);
+void read_view_begin(struct desk *, struct evhttp_request *, const json_t *params, const struct desk_session *,
+                     bool all);
 void read_answered(struct desk *, const struct message *reply);
 void read_away(struct desk *); /* the core is away: answers the browsers that wait for it */
 void read_tick(struct desk *); /* each second: answers those for whom the store is too slow */
@@ -519,12 +521,13 @@ void look_why(struct desk *, struct evhttp_request *, const char *who, const jso
  * asked now, and `then` is not called. */
 typedef void look_then(struct desk *, const json_t *answer);
 bool look_ask(struct desk *, json_t *request, look_then *);
-/* Has the audit note that the person opens what was said in the interaction or call of the parameters `ixn` or `conn`;
- * then `opens` answers the browser. If it cannot be noted, nothing is opened. */
 /* Asks gcxvm whom the person leads, then answers the browser. Where that person's reading is bounded, `params` gets
- * `within`, the agents and queues, as gcxrecords takes it. */
+ * `within`, the agents and queues, as gcxrecords takes it. Where the person acts on some only, it gets `acts_on` and
+ * `leads_groups`. */
 typedef void look_led(struct desk *, struct evhttp_request *, json_t *params);
 void desk_look_led(struct desk *, struct evhttp_request *, const char *who, json_t *params, look_led *);
+/* Has the audit note that the person opens what was said in the interaction or call of the parameters `ixn` or `conn`;
+ * then `opens` answers the browser. If it cannot be noted, nothing is opened. */
 typedef void look_opens(struct desk *, struct evhttp_request *, const json_t *params);
 void desk_look_opens(struct desk *, struct evhttp_request *, const char *who, const char *why, const json_t *params,
                      look_opens *);

@@ -119,10 +119,20 @@ static void settings_answer(const struct desk_look *looking, struct evhttp_reque
         api_answer(http, HTTP_OK, json_incref(line));
 }
 
-/* Puts whom a person leads as `within` of gcxrecords, if their reading is bounded. */
+/* Puts whom a person leads as `within` of gcxrecords, if their reading is bounded; `acts_on` and
+ * `leads_groups`: the agents on whom the person may act, and the groups, if these are not all. */
 static void look_put_within(json_t *params, const json_t *line)
 {
     const json_t *agents = json_object_get(line, "agents"), *leads = json_object_get(line, "leads");
+    if (json_is_array(agents)) {
+        json_t *groups = json_array();
+        for (size_t at = 0; at < json_array_size(leads); at++) {
+            json_t *group = json_object_get(json_array_get(leads, at), "group");
+            if (json_is_string(group)) json_array_append(groups, group);
+        }
+        json_object_set(params, "acts_on", json_object_get(line, "agents"));
+        json_object_set_new(params, "leads_groups", groups);
+    }
     if (!json_is_true(json_object_get(line, "reads_bounded"))) return;
     GString *text = g_string_new("");
     for (size_t at = 0; at < json_array_size(agents); at++)
@@ -601,10 +611,6 @@ void desk_look_opens(struct desk *desk, struct evhttp_request *http, const char 
 
 void desk_look_led(struct desk *desk, struct evhttp_request *http, const char *who, json_t *params, look_led *led)
 {
-    if (!*desk->setting.admin) {
-        led(desk, http, params);
-        return;
-    }
     struct desk_look *looking =
         looking_ask(desk, http, json_pack("{s:s, s:s, s:i}", "command", "leads", "name", who, "limit", 0));
     if (!looking) return;

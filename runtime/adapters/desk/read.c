@@ -50,7 +50,7 @@ static void reading_ask_view(struct writer *writer, const json_t *params)
     kv_free(&filter);
 }
 
-/* Asks the core. An agent gets only workbins that are open to them, a supervisor all. */
+/* Asks the core. An agent gets only workbins that are open to them, who may see all all. */
 static bool reading_ask(struct store_reading *reading, const json_t *params, const struct desk_session *session,
                         uint64_t after)
 {
@@ -64,7 +64,7 @@ static bool reading_ask(struct store_reading *reading, const json_t *params, con
     writer_u(writer, Read_after, after);
     json_int_t limit = json_integer_value(json_object_get(params, "limit"));
     writer_u(writer, Read_count, limit > 0 ? (uint64_t)limit : READING_ROWS);
-    writer_text(writer, Read_asker, session->role == ROLE_supervisor ? "" : session->agent);
+    writer_text(writer, Read_asker, reading->shown ? "" : session->agent);
     reading_ask_view(writer, params);
     writer_text(writer, Read_view, reading->view ? desk_text(params, "name") : "");
     return desk->services->read(desk->link, writer_end(writer));
@@ -85,7 +85,6 @@ static void reading_begin(struct desk *desk, struct evhttp_request *http, const 
     *reading = *asked;
     reading->desk = desk;
     reading->token = ++desk->requests;
-    reading->shown = session->role == ROLE_supervisor;
     text_set(reading->agent, sizeof reading->agent, session->agent);
     if (g_hash_table_size(desk->readings) >= READINGS_MAX || !reading_ask(reading, params, session, after)) {
         free(reading);
@@ -98,15 +97,16 @@ static void reading_begin(struct desk *desk, struct evhttp_request *http, const 
 
 /* Begins a read; the browser is answered by read_answered(), by read_away(), or here. */
 void read_begin(struct desk *desk, struct evhttp_request *http, enum object what, const json_t *params,
-                const struct desk_session *session)
+                const struct desk_session *session, bool all)
 {
-    reading_begin(desk, http, &(struct store_reading){.what = what}, params, session);
+    reading_begin(desk, http, &(struct store_reading){.what = what, .shown = all}, params, session);
 }
 
 void read_view_begin(struct desk *desk, struct evhttp_request *http, const json_t *params,
-                     const struct desk_session *session)
+                     const struct desk_session *session, bool all)
 {
-    reading_begin(desk, http, &(struct store_reading){.what = object_workbin, .view = true}, params, session);
+    reading_begin(desk, http, &(struct store_reading){.what = object_workbin, .view = true, .shown = all}, params,
+                  session);
 }
 
 /* ---- answers ---- */

@@ -65,7 +65,7 @@ export class Agents extends Table {
             button(t("Log out …"), () => { before(); logOut([now()], options); }, { "aria-label": t("Log out {name} …", { name: called(row) }) })] : []),
         button(t("Assign …"), () => { before(); assign([now()], options); }, { "aria-label": t("Assign skills and teams to {name} …", { name: called(row) }) })];
         // Of whoever talks by telephone the call comes first, and the rest is one press away.
-        const talks = (row) => row.name !== me.agent && Boolean(callOf(row)), hears = (row) => listeners(row).some(({ by }) => by === me.name);
+        const talks = (row) => row.name !== me.agent && Boolean(callOf(row)), hears = (row) => listeners(row).some(({ by }) => by === me.agent);
         const acts = (row, now) => [...(talks(row) ? listenButtons(() => now().name, called(row)) : []), ...(hears(row) ? [hangUpButton(() => now().name, called(row))] : []),
             ...(talks(row) ? [button(t("More …"), () => dialog(called(row), (close) => make("div", { class: "row" }, ...always(row, now, close))), { "aria-label": t("More about {name} …", { name: called(row) }) })] : always(row, now))];
         const anew = (row) => [may(row), talks(row), hears(row)].join();

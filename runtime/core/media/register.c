@@ -22,6 +22,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/directory/may.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
@@ -275,14 +276,26 @@ static bool registered_object(struct core *core, const struct message *message, 
     return row->object == object_workbin && row->whose != 0;
 }
 
+/* True: the supervisor leads whose workbin it is, or leads all; or it is the workbin of all. */
+static bool leads_owner(const struct core *core, struct span person, uint32_t whose)
+{
+    char why[MAY_TEXT];
+    uint32_t agent;
+    struct span name = core_name(core, whose);
+    return span_is(name, WORKBIN_OF_ALL) ||
+           (agent_find(core->agents, whose, &agent) && may_on_agent(core, person, agent, why)) ||
+           may_on_group(core, person, name, why);
+}
+
 /* May the agent register for the object? An agent may register for a workbin that is open to the agent, and a
- * supervisor for whom the link vouches may register for any workbin. */
+ * supervisor for whom the link vouches for those of whom the supervisor leads. */
 static bool may_hear(const struct core *core, const struct message *message, const struct registered *row)
 {
     uint32_t agent, name = names_find(core->names, message_text(message, ENVELOPE_actor));
     bool supervises = message_u(message, RequestRegister_supervises) != 0;
     if (row->object != object_workbin) return true;
     bool open = agent_find(core->agents, name, &agent) && workbin_open_to(core->interactions, row->whose, agent);
+    if (supervises && !open && !leads_owner(core, message_text(message, ENVELOPE_actor), row->whose)) return false;
     return authority_allows(ACT_watch, open ? claim_kind_free : claim_kind_none,
                             supervises ? AUTHORITY_supervisor : AUTHORITY_agent);
 }
