@@ -33,7 +33,7 @@ static bool lead_is_before(const struct leadership *one, const struct leadership
 }
 
 /* Returns where the row is, or would be, among the first `count`. */
-static uint32_t lead_place(const struct leads *leads, uint32_t count, const struct leadership *row)
+static uint32_t lead_row_place(const struct leads *leads, uint32_t count, const struct leadership *row)
 {
     uint32_t from = 0;
     while (from < count) {
@@ -54,7 +54,7 @@ static bool lead_is_at(const struct leads *leads, uint32_t at, const struct lead
 /* Puts the row at its place among the first `count`, which are in order; there is room for one more. */
 static void lead_insert(struct leads *leads, uint32_t count, struct leadership row)
 {
-    uint32_t at = lead_place(leads, count, &row);
+    uint32_t at = lead_row_place(leads, count, &row);
     memmove(&leads->all[at + 1], &leads->all[at], (count - at) * sizeof row);
     leads->all[at] = row;
 }
@@ -62,7 +62,7 @@ static void lead_insert(struct leads *leads, uint32_t count, struct leadership r
 void lead_row(struct leads *leads, enum lead_kind kind, uint32_t of, uint32_t person, bool there)
 {
     const struct leadership row = {.person = person, .of = of, .kind = (uint8_t)kind};
-    uint32_t at = lead_place(leads, leads->count, &row);
+    uint32_t at = lead_row_place(leads, leads->count, &row);
     bool was = lead_is_at(leads, at, &row);
     if (of == 0 || person == 0 || there == was || (there && leads->count >= LEADS_MAX)) return;
     if (!there) {
@@ -84,14 +84,14 @@ void leads_forget(struct leads *leads)
 
 bool lead_is_bounded(const struct leads *leads, uint32_t person)
 {
-    uint32_t at = lead_place(leads, leads->count, &(struct leadership){.person = person});
+    uint32_t at = lead_row_place(leads, leads->count, &(struct leadership){.person = person});
     return person != 0 && at < leads->count && leads->all[at].person == person;
 }
 
 bool lead_has(const struct leads *leads, uint32_t person, enum lead_kind kind, uint32_t of)
 {
     const struct leadership row = {.person = person, .of = of, .kind = (uint8_t)kind};
-    return lead_is_at(leads, lead_place(leads, leads->count, &row), &row);
+    return lead_is_at(leads, lead_row_place(leads, leads->count, &row), &row);
 }
 
 bool lead_has_agent(const struct leads *leads, uint32_t person, const struct agent *agent)
