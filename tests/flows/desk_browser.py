@@ -1179,8 +1179,14 @@ def console_shows_them_as_they_are():
     sam.click(".agents button", "State of Marie Laurent …")
     sam.js("const field = root.querySelector('dialog select'); field.value = 'not_ready:lunch'")
     sam.write("dialog input", SCRIPT)
+    # What the server does not answer is told where it was asked, and may be asked again.
+    sam.js("window.answered = fetch; window.fetch = () => Promise.reject(new TypeError('away'))")
+    sam.press(Keys.ENTER)
+    sam.sees("Marie Laurent: The connection was lost. It may have been done")
+    sam.js("window.fetch = window.answered")
     sam.press(Keys.ENTER)
     until("it is set", lambda: "Lunch" in row() and SCRIPT in row())
+    sam.sees("Marie Laurent: Not ready: Lunch")
     state(marie, "Chat", "Not ready")
     # She is taken out of the team for an hour, and put back.
     for what, there in (("leave", False), ("undo", True)):

@@ -215,7 +215,11 @@ static void looking_fail(struct desk_look *looking)
 {
     if (looking->then) looking->then(looking->desk, NULL);
     struct evhttp_request *http = asker_end(&looking->asker);
-    if (http) api_error(http, HTTP_SERVUNAVAIL, "core", looking->sets ? look_unknown : look_unanswered);
+    if (!http) return;
+    if (looking->sets)
+        api_error(http, HTTP_SERVUNAVAIL, "lost", look_unknown);
+    else
+        api_error(http, HTTP_SERVUNAVAIL, "core", look_unanswered);
 }
 
 static void looking_lost(struct desk *desk)

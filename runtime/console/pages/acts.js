@@ -1,50 +1,54 @@
 // acts.js - What a supervisor does to agents: each act is one of the server's, with a reason, and told to whom it concerns.
-import { announce, attempt, button, complain, dialog, id, key, labelled, make, plain, select } from "../dom.js";
+import { attempt, button, complain, dialog, key, labelled, make, noteTo, plain, select, tell } from "../dom.js";
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
 
-const TOLD_MAX = 3;
 const many = (rows, called) => (rows.length === 1 ? called(rows[0]) : t("{count} agents", { count: rows.length }));
 const whyField = () => make("input", { maxlength: "200", autocomplete: "off", required: true });
-// Each agent is asked by itself: who was refused is told, and answers for nobody else. Answers those for whom it was done.
-// A second press of the form's button does nothing.
-const each = async (form, rows, called, ask) => {
-    form.querySelector("[type=submit]").disabled = true;
-    const done = [], refused = [];
-    for (const row of rows)
-        try {
-            await ask(row);
-            done.push(row);
-        } catch (error) {
-            refused.push(`${called(row)}: ${error.message}`);
-        }
-    if (refused.length) complain({ text: [...refused.slice(0, TOLD_MAX), refused.length > TOLD_MAX ? t("{count} more were refused", { count: refused.length - TOLD_MAX }) : ""].filter(Boolean).join(" ") });
-    return done;
+// Some names, and how many more there are.
+const NAMED_MAX = 12;
+const named = (rows, called) => rows.slice(0, NAMED_MAX).map(called).join(", ") + (rows.length > NAMED_MAX ? t(" and {count} more", { count: rows.length - NAMED_MAX }) : "");
+// refused: from a cause to the rows it holds for. A request whose answer was lost may have been done, and its cause says so.
+const refusedSay = (refused, called, maybe, some) =>
+    complain({ text: [some || maybe ? "" : t("Your request was not done."), ...[...refused].map(([cause, rows]) => `${named(rows, called)}: ${cause}`)].filter(Boolean).join(" ") });
+// What a dialog's form does: each row is asked for by itself, and who is refused answers for nobody else. told(done) says what
+// was done. The dialog closes once all of it is done; else it stays and says why, and the next press asks for the rest.
+const doing = (rows, called, close, ask, told) => {
+    let left = rows;
+    return attempt(async (event) => {
+        event.preventDefault();
+        const done = [], not = [], refused = new Map();
+        let maybe = false;
+        for (const row of left)
+            try {
+                await ask(row);
+                done.push(row);
+            } catch (error) {
+                not.push(row);
+                refused.set(error.message, [...refused.get(error.message) || [], row]);
+                maybe ||= error.code === "lost";
+            }
+        left = not;
+        if (!not.length) close();
+        if (done.length) told(done);
+        if (not.length) refusedSay(refused, called, maybe, done.length);
+    });
 };
 const stateOf = (name, state, reason, why) => putTo(`api/supervisor/agents/${encodeURIComponent(name)}/state`, { state, ...(reason ? { reason } : {}), why });
 
 export const setState = (rows, { called, reasons }) => dialog(t("State of {agents}", { agents: many(rows, called) }), (close) => {
     const why = whyField(), state = select([["ready", t("Ready")], ["not_ready", t("Not ready")], ...reasons.map((one) => [`not_ready:${one}`, t("Not ready: {one}", { one: plain(one) })])]);
-    return make("form", { onsubmit: attempt(async (event) => {
-        event.preventDefault();
-        const [to, ...rest] = state.value.split(":");
-        const done = await each(event.target, rows, called, (row) => stateOf(row.name, to, rest.join(":"), why.value));
-        close();
-        if (done.length) announce(`${many(done, called)}: ${state.selectedOptions[0].text}`);
-    }) }, names(rows, called), labelled(t("State"), state), labelled(t("Why"), why), make("p", { class: "quiet" }, t("A contact that goes on is not touched. They are told who did it, and why.")),
+    const ask = (row) => { const [to, ...rest] = state.value.split(":"); return stateOf(row.name, to, rest.join(":"), why.value); };
+    return make("form", { onsubmit: doing(rows, called, close, ask, (done) => tell(`${many(done, called)}: ${state.selectedOptions[0].text}`)) }, names(rows, called), labelled(t("State"), state), labelled(t("Why"), why), make("p", { class: "quiet" }, t("A contact that goes on is not touched. They are told who did it, and why.")),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Set"))));
 });
 // Who is meant, where several are.
-const names = (rows, called) => (rows.length > 1 ? make("p", { class: "quiet" }, rows.slice(0, 12).map(called).join(", ") + (rows.length > 12 ? t(" and {count} more", { count: rows.length - 12 }) : "")) : null);
+const names = (rows, called) => (rows.length > 1 ? make("p", { class: "quiet" }, named(rows, called)) : null);
 
 export const logOut = (rows, { called }) => dialog(t("Log out {agents}", { agents: many(rows, called) }), (close) => {
     const why = whyField();
-    return make("form", { onsubmit: attempt(async (event) => {
-        event.preventDefault();
-        const done = await each(event.target, rows, called, (row) => post(`api/supervisor/agents/${encodeURIComponent(row.name)}/logout`, { why: why.value }));
-        close();
-        if (done.length) announce(t("{agents}: logged out", { agents: many(done, called) }));
-    }) }, names(rows, called), make("p", {}, t("What they have goes back to its queue; a call goes on at the telephone.")), labelled(t("Why"), why),
+    const ask = (row) => post(`api/supervisor/agents/${encodeURIComponent(row.name)}/logout`, { why: why.value });
+    return make("form", { onsubmit: doing(rows, called, close, ask, (done) => tell(t("{agents}: logged out", { agents: many(done, called) }))) }, names(rows, called), make("p", {}, t("What they have goes back to its queue; a call goes on at the telephone.")), labelled(t("Why"), why),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Log out"))));
 });
 
@@ -66,13 +70,11 @@ export const assign = (rows, { called, skills, teams }) => {
         };
         lasts.value = "1h";
         asks();
-        return make("form", { onsubmit: attempt(async (event) => {
-            event.preventDefault();
+        const all = (those) => many(those, called), ask = (those) => {
             const given = what.value === "skill" ? { skills: { [name.value]: Number(level.value) } } : { [what.value]: [name.value] };
-            await putTo("api/supervisor/assignments", { agents: rows.map((row) => row.name), ...given, ...(what.value !== "undo" && lasts.value ? { for: lasts.value } : {}), why: why.value });
-            close();
-            announce(t("{agents}: {name} is changed", { agents: many(rows, called), name: name.value }));
-        }) }, names(rows, called), ...fields, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Assign"))));
+            return putTo("api/supervisor/assignments", { agents: those.map((row) => row.name), ...given, ...(what.value !== "undo" && lasts.value ? { for: lasts.value } : {}), why: why.value });
+        };
+        return make("form", { onsubmit: doing([rows], all, close, ask, () => tell(t("{agents}: {name} is changed", { agents: all(rows), name: name.value }))) }, names(rows, called), ...fields, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Assign"))));
     });
 };
 
@@ -81,12 +83,11 @@ export const assign = (rows, { called, skills, teams }) => {
 const UNDO_MS = 10000, WORK_MAX = 200;
 // Says what was done; for a while one press makes it as it was before.
 const undoable = (text, back) => {
-    const note = make("p", { class: "note undo", role: "status" }, text, button(t("Undo"), attempt(async () => {
+    const note = noteTo(make("p", { class: "note undo", role: "status" }, text, button(t("Undo"), attempt(async () => {
         note.remove();
         await back();
-        announce(t("Undone"));
-    })));
-    (document.querySelector("dialog[open]") || id("notes")).append(note);
+        tell(t("Undone"));
+    }))));
     setTimeout(() => note.remove(), UNDO_MS);
 };
 const work = (ixn, what) => putTo(`api/supervisor/interactions/${encodeURIComponent(ixn)}`, what);
@@ -118,15 +119,12 @@ export const act = attempt(async (rows, title) => {
             says.textContent = what.value === "finish" ? t("A call is ended, other work is done with. It cannot be taken back.") : what.value === "call_back" ? t("It cannot be taken back here; a call-back that is booked can be cancelled.") : "";
         };
         asks();
-        return make("form", { onsubmit: attempt(async (event) => {
-            event.preventDefault();
-            const [, field, ask, said, back] = WORKS[what.value], value = field === "priority" ? priority.value : queue.value;
-            const done = await each(event.target, rows, called, (row) => work(row.ixn, { ...ask(value, at.value), why: why.value }));
-            close();
-            if (!done.length) return;
-            const text = `${done.length === 1 ? called(done[0]) : t("{count} interactions", { count: done.length })}: ${said(value)}`, those = done.filter((row) => back?.(row));
-            if (those.length) undoable(text, async () => { for (const row of those) await work(row.ixn, { ...back(row), why: t("taken back: {why}", { why: why.value }).slice(0, 200) }); }); else announce(text);
-        }) }, make("p", { class: "quiet" }, rows.slice(0, 12).map(called).join(", ") + (rows.length > 12 ? t(" and {count} more", { count: rows.length - 12 }) : "")),
+        const asked = () => { const [, field, ask, said, back] = WORKS[what.value]; return { value: field === "priority" ? priority.value : queue.value, ask, said, back }; };
+        const one = (row) => { const { value, ask } = asked(); return work(row.ixn, { ...ask(value, at.value), why: why.value }); };
+        return make("form", { onsubmit: doing(rows, called, close, one, (done) => {
+            const { value, said, back } = asked(), text = `${done.length === 1 ? called(done[0]) : t("{count} interactions", { count: done.length })}: ${said(value)}`, those = done.filter((row) => back?.(row));
+            if (those.length) undoable(text, async () => { for (const row of those) await work(row.ixn, { ...back(row), why: t("taken back: {why}", { why: why.value }).slice(0, 200) }); }); else tell(text);
+        }) }, make("p", { class: "quiet" }, named(rows, called)),
         labelled(t("What"), what), ...Object.values(fields), labelled(t("Why"), why), says, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Do it"))));
     });
 });

@@ -1,5 +1,5 @@
 // listen.js - A supervisor hears an agent's call at a telephone of their own, without being an agent: the buttons of a row.
-import { announce, attempt, button, dialog, labelled, make } from "../dom.js";
+import { attempt, button, dialog, labelled, make, tell } from "../dom.js";
 import { t } from "../t.js";
 import { putTo } from "../wire.js";
 import { chosen, choose } from "./chosen.js";
@@ -12,21 +12,25 @@ export const telephoneAsk = (then = null) => dialog(t("Your telephone"), (close)
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
         choose("telephone", { at: at.value.trim() });
-        close();
-        await then?.();
+        if (then) await then(close); else close();
     }) }, make("p", {}, t("This telephone is called when you listen. No other agent may be logged in there, and you need not be.")), labelled(t("Number"), at),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Keep"))));
 });
-const ask = async (agent, how) => {
+// A dialog that asks for it stays where it is refused.
+const ask = async (agent, how, close) => {
     await putTo(`api/supervisor/agents/${encodeURIComponent(agent)}/listen`, how === "stop" ? { how } : { how, at: telephone() });
-    announce(how === "stop" ? t("Hung up") : t("{number} is called", { number: telephone() }));
+    close?.();
+    tell(how === "stop" ? t("Hung up") : t("{number} is called", { number: telephone() }));
 };
-const listens = (agent, how) => (telephone() ? ask(agent, how) : telephoneAsk(() => ask(agent, how)));
+const listens = (agent, how, close) => {
+    if (telephone()) return ask(agent, how, close);
+    close?.();
+    return telephoneAsk((asked) => ask(agent, how, asked));
+};
 // Whoever takes a call over is asked first: the agent loses it.
 const takes = (agent, name) => dialog(t("Take over the call of {name}", { name }), (close) => make("form", { onsubmit: attempt(async (event) => {
     event.preventDefault();
-    close();
-    await listens(agent, "take_over");
+    await listens(agent, "take_over", close);
 }) }, make("p", {}, t("Your telephone is called. Once you answer you talk to the customer, and {name} is out of the call and told so.", { name })),
 make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Take over")))));
 

@@ -3,7 +3,7 @@
 // A site whose strategies have `table queue_targets edit supervisor { key queue: str; seconds: int; percent: int; ... }` keeps
 // them at the router: they are changed by hand as any setting, with a reason, and strategies read the same. Else each person
 // has their own, which the server keeps as what they choose of tables.
-import { announce, attempt, dialog, labelled, make, moment, select } from "../dom.js";
+import { attempt, dialog, labelled, make, moment, select, tell } from "../dom.js";
 import { t } from "../t.js";
 import { get, putTo } from "../wire.js";
 import { choose, chosen } from "./chosen.js";
@@ -69,7 +69,7 @@ export const targetSet = (row, person, changed) => dialog(t("Target of {name}", 
         } else choose(OWN, { ...all(), [row.name]: target });
         changed();
         close();
-        announce(t("Target of {name}", { name: row.name }));
+        tell(t("Target of {name}", { name: row.name }));
     }) }, labelled(t("Of a hundred, so many"), share), labelled(t("are answered within"), within),
     labelled(t("A wait is long after so many seconds"), long), labelled(t("A wait is too long after so many seconds"), late), ...(atRouter ? [labelled(t("Why"), why)] : []),
     make("p", { class: "quiet" }, now.by ? t("Set by {by}, {time}. ", { by: now.by, time: moment(now.at) }) : atRouter ? t("Nobody has set it. ") : t("It is kept for you alone."), now.why ? `${now.why}. ` : ""),

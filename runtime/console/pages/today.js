@@ -1,5 +1,5 @@
 // today.js - The page Today: what is promised to customers, what is dialled, how the channels are, and what asks for somebody.
-import { announce, attempt, button, dialog, id, labelled, make, medium, moment, plain, put, select } from "../dom.js";
+import { attempt, button, dialog, id, labelled, make, medium, moment, plain, put, select, tell } from "../dom.js";
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
 import { percent } from "./figures.js";
@@ -42,7 +42,7 @@ const silence = (row, after) => dialog(t("Silence: {says}", { says: row.says }),
         event.preventDefault();
         await putTo(SILENCED, { key: row.name, row: [], for: lasts.value, why: reason.value });
         close();
-        announce(t("Silenced"));
+        tell(t("Silenced"));
         after();
     }) }, labelled(t("How long"), lasts), labelled(t("Why"), reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Silence"))));
 });
@@ -53,7 +53,7 @@ const cancel = (row, after) => dialog(t("Cancel the call-back to {to}", { to: ro
         event.preventDefault();
         await post(`api/supervisor/callbacks/${encodeURIComponent(row.number)}/cancel`, { why: reason.value });
         close();
-        announce(t("The call-back is cancelled"));
+        tell(t("The call-back is cancelled"));
         after();
     }) }, make("p", {}, t("Nobody calls them back, and they are not told.")), labelled(t("Why"), reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Cancel the call-back"))));
 });

@@ -49,10 +49,21 @@ export const announce = (text) => {
 };
 // A sentence of the server's with values in it, in the language of the page.
 const formed = ({ form, values, more }) => [t(form, Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value || t("The other side")]))), more && said(more)].filter(Boolean).join(" ");
+// What stands outside of the uppermost dialog is out of reach.
+export const noteTo = (note) => {
+    ([...document.querySelectorAll("dialog[open]")].at(-1) || id("notes")).append(note);
+    return note;
+};
+// Says what was done, where it is seen as well.
+export const tell = (text) => {
+    const note = noteTo(make("p", { class: "note done", role: "status" }, text));
+    setTimeout(() => note.remove(), 10000);
+};
 export const complain = (error) => {
     const text = error.form ? formed(error) : said(error.text || error.message || String(error));
+    for (const other of document.querySelectorAll(".note[role=alert]")) if (other.firstChild.data === straight(text)) other.remove();
     const note = make("p", { class: "note", role: "alert" }, text, button("×", () => note.remove(), { "aria-label": t("Dismiss") }));
-    (document.querySelector("dialog[open]") || id("notes")).append(note); // all but the dialog is out of reach while it is open
+    noteTo(note);
     setTimeout(() => note.remove(), 15000);
     return text;
 };

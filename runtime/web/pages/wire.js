@@ -26,7 +26,7 @@ const ask = async (path, options = {}) => {
     if (options.bytes && answer.ok) return answer.blob();
     const body = answer.status !== 204 && (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : null;
     if (body?.error === "csrf" && csrf) strange?.();
-    if (!answer.ok) throw new Refusal((body && body.error) || answer.status, (body && body.text) || (answer.status >= 500 && away), answer.status);
+    if (!answer.ok) throw new Refusal((body && body.error) || (answer.status >= 500 ? "lost" : answer.status), (body && body.text) || (answer.status >= 500 && away), answer.status);
     return body;
 };
 export const get = (path, query = {}) => {
