@@ -163,7 +163,7 @@ static void next_name(char name[CHANGE_NAME], int64_t ms)
     snprintf(name, CHANGE_NAME, "%lld.new", (long long)ms);
 }
 
-static bool is_there(int folder, const char *name)
+static bool sound_there(int folder, const char *name)
 {
     return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
@@ -174,7 +174,7 @@ static int64_t moment_free(const struct prompts_kept *kept, int64_t now_ms)
     char before[CHANGE_NAME], next[CHANGE_NAME];
     for (;; now_ms++) {
         before_name(before, now_ms), next_name(next, now_ms);
-        if (!is_there(kept->changes, before) && !is_there(kept->changes, next)) return now_ms;
+        if (!sound_there(kept->changes, before) && !sound_there(kept->changes, next)) return now_ms;
     }
 }
 
@@ -232,11 +232,11 @@ static json_t *sound_act(const struct prompt_change *change, const char *sound, 
 }
 
 /* True: what the sound's last change has replaced is back, and the log does not have it. */
-static bool is_back(const struct prompts_kept *kept, const struct sound_change *last)
+static bool sound_undone(const struct prompts_kept *kept, const struct sound_change *last)
 {
     char before[CHANGE_NAME], path[PATH_SIZE];
     before_name(before, last->before_ms), sound_path(path, last->sound);
-    return last->before_ms != 0 ? !is_there(kept->changes, before) : !is_there(kept->folder, path);
+    return last->before_ms != 0 ? !sound_there(kept->changes, before) : !sound_there(kept->folder, path);
 }
 
 /* Finishes the sound's last change, as far as a stop has cut it. */
@@ -245,9 +245,9 @@ static bool change_finish(struct prompts_kept *kept, const struct sound_change *
     const struct prompt_change by = {.by = "", .why = "it was taken back before a stop", .now_ms = last->at_ms};
     char next[CHANGE_NAME], path[PATH_SIZE];
     next_name(next, last->at_ms), sound_path(path, last->sound);
-    if (is_there(kept->changes, next))
+    if (sound_there(kept->changes, next))
         return (file_move(kept, next, path) && name_sync(kept, path)) || kept_error(error, path);
-    if (!is_back(kept, last)) return true;
+    if (!sound_undone(kept, last)) return true;
     char *sound = g_strdup(last->sound); /* the change is gone when it is noted */
     bool good = act_note(kept, sound_act(&by, sound, "undo", 0), error);
     g_free(sound);
