@@ -680,15 +680,20 @@ static void on_recording(struct api_asked *call)
     desk_look_opens(call->desk, call->http, call->session->agent, why, call->params, recordings_send);
 }
 
-/* The audit has it: the store is asked. */
-static void api_said_noted(struct desk *desk, struct evhttp_request *http, const json_t *params)
+static void api_said_led(struct desk *desk, struct evhttp_request *http, json_t *params)
 {
-    struct desk_job *job = desk_job_new(desk, json_incref((json_t *)params));
+    struct desk_job *job = desk_job_new(desk, json_incref(params));
     text_set(job->agent, sizeof job->agent, desk_text(params, "asked_by"));
     job->work = desk_keep_said;
     job->done = answer_job;
     asker_begin(&job->asker, http);
     desk_job_give(desk, job);
+}
+
+/* The audit has it: the store is asked, by whom the person leads. */
+static void api_said_noted(struct desk *desk, struct evhttp_request *http, const json_t *params)
+{
+    desk_look_led(desk, http, desk_text(params, "asked_by"), (json_t *)params, api_said_led);
 }
 
 static void on_past_transcript(struct api_asked *call)

@@ -264,16 +264,16 @@ bool desk_keep_transcript(struct store *store, struct desk_job *job)
 }
 
 /* The interaction that the audit has noted: `other`, if the stored one is not that. The store may not know the router's
- * number of an old one. */
+ * number of an old one, which is for those whose reading is not bounded. */
 struct audited {
     struct span ixn;
-    bool other;
+    bool bounded, other;
 };
 
 static void keep_compare_ixn(void *self, const struct store_shown *shown)
 {
     struct audited *noted = self;
-    noted->other = shown->ixn.length > 0 && !span_equal(shown->ixn, noted->ixn);
+    noted->other = shown->ixn.length > 0 ? !span_equal(shown->ixn, noted->ixn) : noted->bounded;
 }
 
 bool desk_keep_said(struct store *store, struct desk_job *job)
@@ -283,7 +283,8 @@ bool desk_keep_said(struct store *store, struct desk_job *job)
     if (!store_by_external(store, TENANT, media, desk_job_span(job, "external_id"), &key, &job->error)) return false;
     if (key.interaction == 0) return job_found_nothing(job);
     json_object_set_new(job->params, "interaction", json_integer(key.interaction));
-    struct audited noted = {.ixn = desk_job_span(job, "ixn")};
+    struct audited noted = {.ixn = desk_job_span(job, "ixn"),
+                            .bounded = json_object_get(job->params, "within") != NULL};
     if (!store_interaction(store, key.interaction, keep_compare_ixn, &noted, &job->error)) return false;
     return noted.other ? job_found_nothing(job) : desk_keep_transcript(store, job);
 }
