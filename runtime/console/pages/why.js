@@ -27,13 +27,15 @@ const waits = ({ waiting, lines, agents, more }) => {
         opens > nowUs() && t("A further line opens in {time}.", { time: lasted(opens - nowUs()) }),
         waiting.expected_us && t("At the present pace it has somebody in {time}.", { time: lasted(waiting.expected_us) })].filter(Boolean).join(" ");
 };
+// `among` fitted, the chosen one with them, and `not_matching` did not, of those whom the router looked at: it may have found
+// one before it had looked at all `candidates`, who were ready. Then nothing is said of the others.
 const chosen = (decision, name) => {
-    const { order, candidates, claimed, not_ready } = decision, time = decision.waited_us < 1e6 ? "" : lasted(decision.waited_us);
+    const { order, candidates, among, not_matching, claimed, not_ready } = decision, alone = among <= 1 && candidates <= among + not_matching, time = decision.waited_us < 1e6 ? "" : lasted(decision.waited_us);
     return [time ? t("{name} was chosen after {time}.", { name: name(decision.chosen), time }) : t("{name} was chosen at once.", { name: name(decision.chosen) }),
         decision.vq && t("It had waited in {queue}.", { queue: decision.vq }),
-        candidates > 1 ? t("{count} fitted and were free.", { count: candidates }) : t("Nobody else who fitted was free."),
-        order && (order === "longest_idle" ? t("The longest idle is taken.") : t("The best by {order} is taken.", { order: plain(order).toLowerCase() })),
-        claimed && t("{count} had other contacts.", { count: claimed }), not_ready && t("{count} were not ready.", { count: not_ready })].filter(Boolean).join(" ");
+        among > 1 && t("{count} others fitted and were free.", { count: among - 1 }), alone && t("Nobody else who fitted was free."),
+        order && !alone && (order === "longest_idle" ? t("The longest idle is taken.") : t("The best by {order} is taken.", { order: plain(order).toLowerCase() })),
+        not_matching && t("{count} were ready and did not fit.", { count: not_matching }), claimed && t("{count} had other contacts.", { count: claimed }), not_ready && t("{count} were not ready.", { count: not_ready })].filter(Boolean).join(" ");
 };
 const sentence = (answer, name) => {
     const { interaction, waiting, at, decisions = [] } = answer, last = decisions.findLast((one) => one.chosen);
