@@ -1237,6 +1237,11 @@ assert {one["report"] for one in anne.get("/api/supervisor/reports")["reports"]}
 today = time.strftime("%Y-%m-%d")  # BEGAN, or the day behind it
 rows = anne.get(f"/api/supervisor/reports/service_level?from={BEGAN}&to={today}&of=queue")["rows"]
 assert "people" in [one["queue"] for one in rows], rows
+single = f"/api/supervisor/reports/service_level?from={BEGAN}&to={today}&within=45&of="
+assert all("level_45s" in row for row in leader.get(single + "agent&only=zoe")["rows"])
+for path in (single + "agent", single + "agent&only=marie", single + "queue&only=people", single + "agent&only=zo"):
+    leader.get(path, 403)
+leader.get(f"/api/supervisor/reports/service_level?from={BEGAN}&to={today}")
 assert anne.get(f"/api/supervisor/reports/waits?from={BEGAN}&to={today}&form=csv").startswith(b"day,utc,")
 found = anne.get("/api/supervisor/history?q=Anna&media=email")["interactions"]
 found = [one for one in found if one.get("external")]

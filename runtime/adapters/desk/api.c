@@ -644,8 +644,36 @@ static void on_say(struct api_asked *call)
         past_ask(call->desk, call->http, PAST_##name, call->params);                                                   \
     }
 FROM_RECORDS(reports)
-FROM_RECORDS(report)
+
 FROM_RECORDS(forecast)
+
+/* Asks for a report. Figures of agents and queues, one by one, are theirs who lead them. */
+static void api_report_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    const char *led = json_string_value(json_object_get(params, "within")); /* whom a bounded person leads */
+    const char *of = desk_text(params, "of");
+    bool single = led && (strcmp(of, "agent") == 0 || strcmp(of, "queue") == 0);
+    char *line = g_strdup_printf("%s:%s\n", of, desk_text(params, "only"));
+    const char *found = single ? strstr(led, line) : NULL;
+    bool may = !single || (found && (found == led || found[-1] == '\n'));
+    g_free(line);
+    if (!may) {
+        api_error(http, 403, "role", "Choose an agent or a queue that you lead: you read no figures of others.");
+        return;
+    }
+    json_object_del(params, "within");
+    if (json_object_get(params, "seconds")) json_object_set(params, "within", json_object_get(params, "seconds"));
+    past_ask(desk, http, PAST_report, params);
+}
+
+/* In a report `within` is a number of seconds. */
+static void on_report(struct api_asked *call)
+{
+    json_t *seconds = json_object_get(call->params, "within");
+    if (seconds) json_object_set(call->params, "seconds", seconds);
+    json_object_del(call->params, "within");
+    desk_look_led(call->desk, call->http, call->session->name, call->params, api_report_led);
+}
 
 static void api_way_led(struct desk *desk, struct evhttp_request *http, json_t *params)
 {
