@@ -18,7 +18,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-enum { TEXT_MAX = 100, FLOW_NAME_BYTES = 128, FLOW_LINES_MAX = 500 };
+enum { TEXT_MAX = 100, FLOW_NAME_BYTES = 128, FLOW_LINES_MAX = 500, FLOW_VISITS_MAX = 2000 };
 
 struct visit {
     const struct taken_place *first;
@@ -180,16 +180,18 @@ static json_t *flow_timeline_json(struct debugger *d)
     return lines;
 }
 
-/* {"at_us", "over", "asks": the step that waits for an answer, or null, "way": boxes in their order, "timeline"} */
+/* {"at_us", "over", "asks": the step that waits for an answer, or null, "way": the last boxes in their order,
+ * "left_out": how many were before them, "timeline"} */
 static bool flow_write_json(struct debugger *d, const struct flow *flow, const char *file)
 {
     json_t *way = json_array();
-    for (size_t i = 0; i < flow->count; i++) {
+    const size_t left_out = flow->count > FLOW_VISITS_MAX ? flow->count - FLOW_VISITS_MAX : 0;
+    for (size_t i = left_out; i < flow->count; i++) {
         json_t *visit = flow_visit_json(flow, &flow->visits[i]);
         if (visit) json_array_append_new(way, visit);
     }
-    json_t *all = json_pack("{s:I, s:b, s:s?, s:o, s:o}", "at_us", (json_int_t)d->now_us, "over", d->over, "asks",
-                            d->asked, "way", way, "timeline", flow_timeline_json(d));
+    json_t *all = json_pack("{s:I, s:b, s:s?, s:o, s:I, s:o}", "at_us", (json_int_t)d->now_us, "over", d->over, "asks",
+                            d->asked, "way", way, "left_out", (json_int_t)left_out, "timeline", flow_timeline_json(d));
     char *text = json_dumps(all, JSON_INDENT(1));
     bool good = text && lines_write(file, "{", text, strlen(text));
     free(text);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/utf8.h"
 #include "runtime/adapter/tool.h"
 
 enum {
@@ -17,6 +18,7 @@ enum {
     TEST_SECONDS = 60,
     TEST_BYTES_MAX = 64 * 1024,
     CHECK_BYTES_MAX = 4 * 1024 * 1024,
+    COMPLAINED_MAX = 180,
     FOLDERS_DEEP = 12
 };
 
@@ -69,6 +71,13 @@ int studio_tool(const char *folder, const char *const *arguments, bool joined, u
     struct tool_end end;
     if (!tool_run(&order, stop, out, &end) && end.exit < 0) error_set(error, ERROR_LIMIT, "%.200s", end.why);
     return end.exit;
+}
+
+void studio_complained(const char *text, size_t length, struct error *error)
+{
+    const char *end = text ? memchr(text, '\n', length) : NULL;
+    size_t line = end ? (size_t)(end - text) : length;
+    error_set(error, ERROR_STATE, "%.*s", text ? (int)utf8_cut(text, line, COMPLAINED_MAX) : 0, text ? text : "");
 }
 
 /* Runs gcxc in the folder, and reads the JSON that it prints. NULL with the reason; "" in it: gcxc has printed no JSON.

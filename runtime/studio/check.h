@@ -20,6 +20,9 @@ void studio_folder_end(char *folder);
 int studio_tool(const char *folder, const char *const *arguments, bool joined, unsigned seconds, size_t most, int stop,
                 struct out *out, struct error *);
 
+/* Sets the error to the first line of what a program of ours has complained about; `text` may be NULL. */
+void studio_complained(const char *text, size_t length, struct error *);
+
 /* {diagnostics: [{code, severity, file, line, column, end_line, end_column, message, hint}], errors, warnings}, as
  * `gcxc check --format json` tells them, and where there is no error those of `gcxc lint`, too. NULL with the reason.
  */

@@ -4,17 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "base/utf8.h"
-
-enum { EDIT_SECONDS = 20, EDIT_BYTES_MAX = 5 * 1024 * 1024, EDIT_WHY_MAX = 180 };
-
-/* The first line of what a program of ours has complained about. */
-static void studio_first_line(const struct out *said, struct error *error)
-{
-    const char *text = said->bytes ? said->bytes : "", *end = memchr(text, '\n', said->length);
-    size_t length = end ? (size_t)(end - text) : said->length;
-    error_set(error, ERROR_STATE, "%.*s", (int)utf8_cut(text, length, EDIT_WHY_MAX), text);
-}
+enum { EDIT_SECONDS = 20, EDIT_BYTES_MAX = 5 * 1024 * 1024 };
 
 json_t *studio_edit(git_repository *repository, const git_tree *tree, const struct studio_unsaved *unsaved,
                     const struct studio_edit *edit, int stop, struct error *error)
@@ -43,7 +33,7 @@ json_t *studio_edit(git_repository *repository, const git_tree *tree, const stru
     int code = studio_tool(folder, (const char *const *)arguments->pdata, true, EDIT_SECONDS, EDIT_BYTES_MAX, stop,
                            &said, error);
     if (code == 0) answer = json_loadb(said.bytes ? said.bytes : "", said.length, 0, &wrong);
-    if (code >= 0 && !answer) studio_first_line(&said, error);
+    if (code >= 0 && !answer) studio_complained(said.bytes, said.length, error);
     g_ptr_array_free(arguments, TRUE);
     out_free(&said);
     studio_folder_end(folder);

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/utf8.h"
 
 #define ACTS_FILE ".acts" /* no file of a person begins with a dot */
@@ -69,7 +71,11 @@ json_t *studio_play(git_repository *repository, const git_tree *tree, const stru
         if (!g_file_set_contents(file, commands->str, (gssize)commands->len, NULL))
             error_set(error, ERROR_SYSTEM, "%s: %s", file, g_strerror(errno));
         int code = studio_tool(folder, arguments, true, PLAY_SECONDS, PLAY_BYTES_MAX, stop, &said, error);
-        if (code == 0) answer = json_load_file(way, 0, &wrong);
+        size_t length = 0;
+        const char *why = NULL;
+        char *text = code == 0 ? file_read(way, PLAY_BYTES_MAX, &length, &why) : NULL;
+        if (text) answer = json_loadb(text, length, 0, &wrong);
+        free(text);
         if (json_is_null(json_object_get(answer, "asks"))) json_object_del(answer, "asks");
         if (code >= 0 && !answer) studio_play_refused(&said, error);
         g_free(file);

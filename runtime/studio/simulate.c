@@ -6,9 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/utf8.h"
-
-enum { SIMULATE_SECONDS = 120, SIMULATE_BYTES_MAX = 8 * 1024 * 1024, SIMULATE_WHY_MAX = 180 };
+enum { SIMULATE_SECONDS = 120, SIMULATE_BYTES_MAX = 8 * 1024 * 1024 };
 
 static GPtrArray *studio_simulate_arguments(const struct studio_simulated *how, bool compared)
 {
@@ -33,12 +31,20 @@ static GPtrArray *studio_simulate_arguments(const struct studio_simulated *how, 
     return all;
 }
 
-/* Says what gcxc has complained about: its last line, which is not about progress. */
+/* Says what gcxc has complained about. The notes about options that are not there stand before it. */
 static void studio_simulate_refused(const struct out *said, struct error *error)
 {
-    const char *text = said->bytes ? said->bytes : "", *end = memchr(text, '\n', said->length);
-    size_t length = end ? (size_t)(end - text) : said->length;
-    error_set(error, ERROR_STATE, "%.*s", (int)utf8_cut(text, length, SIMULATE_WHY_MAX), text);
+    static const char *const notes[] = {"gcxc: no --handling is said", "gcxc: neither --agents nor --directory"};
+    const char *text = said->bytes ? said->bytes : "";
+    size_t left = said->length;
+    for (bool note = true; note;) {
+        const char *end = memchr(text, '\n', left);
+        note = false;
+        for (size_t at = 0; end && at < G_N_ELEMENTS(notes); at++)
+            note = note || (strlen(notes[at]) <= left && strncmp(text, notes[at], strlen(notes[at])) == 0);
+        if (note) left -= (size_t)(end + 1 - text), text = end + 1;
+    }
+    studio_complained(text, left, error);
 }
 
 json_t *studio_simulate(git_repository *repository, const git_tree *tree, const git_tree *against, bool compared,

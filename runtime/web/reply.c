@@ -65,7 +65,7 @@ json_t *reply_to_json(struct evhttp_request *http)
 static void asker_gone(struct evhttp_connection *connection, void *asker)
 {
     (void)connection;
-    ((struct asker *)asker)->http = NULL;
+    __atomic_store_n(&((struct asker *)asker)->http, NULL, __ATOMIC_RELAXED);
 }
 
 /* Holds the request until asker_end(); until then nothing else may answer on the connection. */
@@ -84,6 +84,11 @@ struct evhttp_request *asker_end(struct asker *asker)
     if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
     asker->http = NULL;
     return http;
+}
+
+bool asker_waits(const struct asker *asker)
+{
+    return __atomic_load_n(&asker->http, __ATOMIC_RELAXED) != NULL;
 }
 
 struct asker *asker_new(struct evhttp_request *http)

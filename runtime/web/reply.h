@@ -26,6 +26,8 @@ struct asker {                   /* a request that waits for its answer; can be 
 void asker_begin(struct asker *, struct evhttp_request *);
 /* Ends the wait, and returns the request, which the caller answers; NULL: the client has disconnected. */
 struct evhttp_request *asker_end(struct asker *);
+/* Does somebody wait for the answer still? From any thread. */
+bool asker_waits(const struct asker *);
 /* Makes an asker in memory of its own. */
 struct asker *asker_new(struct evhttp_request *);
 struct evhttp_request *asker_over(struct asker *); /* like asker_end(), but also frees the asker; NULL is allowed */

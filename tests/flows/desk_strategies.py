@@ -94,6 +94,11 @@ def strategies(anne, paul, marie):
     for act in ("source /etc/passwd", "graph /tmp/way.svg", "save x", "a 5s", "key 1\nsave x"):
         play("arrive +33145550102 bills", act, code=400)
     play("arrive +33145550102 bills", code=409, text="strategy")
+    # Of a call that goes round and round she sees the end of its way.
+    round_ = "strategy bills on voice {\n    let n = 0;\n    while n < 1500 { n = n + 1; delay 1s; }\n    stop \"end\";\n}\n"
+    long = play("arrive +33145550102 bills", "continue", text=round_)
+    assert len(long["way"]) == 2000 and long["left_out"] > 500 and "end" in long["way"][-1]["text"], (len(long["way"]), long["left_out"])
+    assert begun["left_out"] == 0, begun
     # Days of calls, beside another version that meets the same callers.
     day = {"path": "lines/bills.gcx", "text": BILLS, "hourly": 60, "hours": 1, "replications": 2, "within_s": 20, "handling": "1m", "patience": "exponential(2m)", "agents": ["2 (Billing: 9)"]}
     simulated = anne.ask("POST", "/api/strategies/simulate", {**day, "against": "draft"})

@@ -22,6 +22,7 @@ struct strategies_job {
     uint64_t ticket; /* of a page that waits for its language server; 0: it is a request */
     char *folder;    /* its, with the draft */
     char name[NAME_SIZE], shown[NAME_SIZE], operation[NAME_SIZE];
+    bool reads; /* it changes nothing: where nobody waits for the answer any more it is not done */
     json_t *params, *answer;
     struct error error;
 };
@@ -42,7 +43,7 @@ static void strategies_work(void *self, void *given)
     (void)self;
     if (job->ticket != 0)
         job->folder = studio_draft_folder(&job->studio, &person, &job->error);
-    else
+    else if (!job->reads || asker_waits(&job->asker)) /* the page asks anew at each pause of typing */
         job->answer = studio_ask(&job->studio, job->operation, &person, job->params, &job->error);
 }
 
@@ -125,9 +126,13 @@ void strategies_connects(struct desk *desk, struct desk_session *session, struct
 void strategies_ask(struct desk *desk, struct evhttp_request *http, const struct desk_session *session,
                     const char *operation, json_t *params, json_t *body)
 {
-    /* What yesterday would have been, a shadow, and a simulation take minutes: nobody else waits for them. */
+    static const char *const reads[] = {"check_strategies", "draw_strategies", "play_strategies",
+                                        "simulate_strategies"};
+    /* What yesterday would have been, a shadow, a simulation and tests take long: nobody who saves waits for them. */
     bool shadows = strcmp(operation, "shadow_strategies") == 0;
-    bool long_work = strcmp(operation, "what_if_strategies") == 0 || strcmp(operation, "simulate_strategies") == 0;
+    bool long_work = strcmp(operation, "what_if_strategies") == 0 || strcmp(operation, "simulate_strategies") == 0 ||
+                     strcmp(operation, "play_strategies") == 0 ||
+                     (strcmp(operation, "draw_strategies") == 0 && json_is_true(json_object_get(body, "play")));
     struct worker *worker = shadows ? desk->shadows : long_work ? desk->what_ifs : desk->studio;
     if (!worker || worker_waiting(worker) >= (shadows ? 1 : STRATEGIES_WAITING)) {
         api_error(http, HTTP_SERVUNAVAIL, "store", "Too many ask at once; again in a moment.");
@@ -137,6 +142,8 @@ void strategies_ask(struct desk *desk, struct evhttp_request *http, const struct
     job->params = json_incref(params);
     json_object_update(job->params, body);
     text_set(job->operation, sizeof job->operation, operation);
+    for (size_t at = 0; at < sizeof reads / sizeof *reads; at++)
+        job->reads = job->reads || strcmp(operation, reads[at]) == 0;
     asker_begin(&job->asker, http);
     worker_give(worker, job);
 }
