@@ -403,6 +403,8 @@ static bool simulate_read_days(struct simulating *s)
         if (called) memcpy(s->days[s->day_count++], all[i], sizeof *all);
     }
     s->results.days = s->day_count;
+    if (s->options->staff && s->day_count > 1)
+        return shown_refuse("gcxc: --staff is found for one --day, and not for several\n");
     return s->day_count > 0 || (count > 0 && shown_refuse("gcxc: --day: nobody called on any of these days\n"));
 }
 

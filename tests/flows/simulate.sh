@@ -161,6 +161,7 @@ expect 0 'strategy,"one",offered,count,4,' "${real[@]}" --arrivals 'one=every(1h
 expect 1 'no strategy had a call on that day' "${real[@]}" --day 2026-11-19
 expect 1 'no strategy had a call on that day' "${real[@]}" --day 9999-12-31
 expect 1 'write a date' "${real[@]}" --day yesterday
+expect 1 '--staff is found for one --day' "${real[@]}" --day 2026-11-20,2026-11-20 --agents '2 (English: 5)' --staff 80%
 for odd in '"handle_ms":60000/"handle_ms":"inf"' '"received":"2026-11-20T08:01:00.500Z/"received":"2026-11-20T08:01:nan' \
     '"ring_ms":3000/"ring_ms":"nan"'; do
     sed "s/$odd/" "$dir/day.jsonl" >"$dir/odd.jsonl"
