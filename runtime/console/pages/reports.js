@@ -169,12 +169,14 @@ const forecastCard = (queues) => {
     const percent = make("input", { type: "number", min: "1", max: "100", step: "1", required: true }), within = make("input", { type: "number", min: "0", max: "86400", step: "1", required: true, list: "forecast-within" });
     const csv = make("a", { class: "button", download: "" }, t("Save as CSV")), query = () => ({ day: day.value, staff: percent.value, within: within.value });
     // What the queue is to reach, as supervisors have set it.
+    let set = {};
     const aim = () => {
         const target = targetOf({ name: queue.value.trim() });
         percent.value = target.percent;
         within.value = target.seconds;
+        set = { percent: percent.value, within: within.value };
     };
-    page.targets = follow(aim);
+    page.targets = follow(() => { if (percent.value === set.percent && within.value === set.within) aim(); }); // what was typed stays
     queue.addEventListener("change", aim);
     csv.hidden = true;
     aim();

@@ -194,9 +194,11 @@ const check = (file) => {
 };
 // The diagram of what is written, a while after the last key: gcxc and Graphviz take longer than the check.
 const draw = async (file, play = false) => {
-    const asked = ++file.drawn, mine = page;
+    const asked = ++file.drawn, mine = page, stop = new AbortController();
+    file.draws?.abort(); // the drawing before this one is not wanted any more, nor done where it still waits
+    file.draws = stop;
     try {
-        const found = await post("api/strategies/diagram", { path: file.path, text: file.editor.value(), ...(play ? { play } : {}) });
+        const found = await post("api/strategies/diagram", { path: file.path, text: file.editor.value(), ...(play ? { play } : {}) }, undefined, { signal: stop.signal });
         if (page !== mine || page.open !== file || file.drawn !== asked) return;
         file.diagram.show(found);
         file.diagram.at(file.path, file.editor.line());

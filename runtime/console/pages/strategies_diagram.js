@@ -5,6 +5,8 @@ import { t } from "../t.js";
 
 // Whether the tests are played each time it is drawn.
 const PLAYS = "gcx-console-plays";
+const playsKept = () => { try { return localStorage.getItem(PLAYS) === "yes"; } catch { return false; } };
+const playsKeep = (plays) => { try { localStorage.setItem(PLAYS, plays ? "yes" : "no"); } catch { /* this browser keeps nothing */ } };
 const SVG = "http://www.w3.org/2000/svg";
 const ELEMENTS = new Set(["svg", "g", "polygon", "polyline", "path", "ellipse", "text"]);
 const ATTRIBUTES = new Set(["id", "class", "viewBox", "transform", "fill", "stroke", "stroke-width", "stroke-dasharray", "points", "d", "cx", "cy", "rx", "ry", "x", "y", "text-anchor", "font-family", "font-size", "font-weight"]);
@@ -27,7 +29,7 @@ export const diagram = ({ go, ask, edit }) => {
     const note = make("p", { role: "status", class: "quiet" }), pictures = make("div", { class: "pictures" }), said = make("pre", { class: "tests", hidden: true, tabindex: "0", "aria-label": t("What the tests say") });
     const named = new Map(); // element by the id of its box
     const change = button(t("Change the step …"), attempt(() => edit(chosen)), { disabled: true });
-    const always = make("input", { type: "checkbox", checked: localStorage.getItem(PLAYS) === "yes", onchange: () => { localStorage.setItem(PLAYS, always.checked ? "yes" : "no"); if (always.checked) ask(true).catch(complain); } });
+    const always = make("input", { type: "checkbox", checked: playsKept(), onchange: () => { playsKeep(always.checked); if (always.checked) ask(true).catch(complain); } });
     let graph = { frames: [], boxes: [] }, marked = null, chosen = null, walked = [];
 
     // The box is marked, and shown where the pictures are scrolled.

@@ -55,7 +55,7 @@ export const player = ({ written, passed }) => {
     const begin = make("form", { class: "row", onsubmit: attempt((event) => { event.preventDefault(); return does(`arrive ${number_.value.trim()}${strategy.value ? ` ${strategy.value}` : ""}`); }) },
         labelled(t("Number of the caller"), number_), labelled(t("Strategy"), strategy), make("button", { type: "submit", class: "first" }, t("Call")));
     const answers = make("div", { class: "answers", hidden: true }, saying(t("Digits that the caller keys"), t("Key"), (text) => `key ${text}`, { pattern: "[0-9*#A-D]+" }),
-        saying(t("Answer of a database or step, as the language writes it"), t("Answer"), (text) => `answer ${text}`), saying(t("It fails by"), t("Fail"), (text) => `fails ${text}`, { value: "timeout" }));
+        saying(t("Answer of a database or step, as the language writes it"), t("Give the answer"), (text) => `answer ${text}`), saying(t("It fails by"), t("Fail"), (text) => `fails ${text}`, { value: "timeout" }));
     const back = button(t("One act back"), attempt(() => play(acts.slice(0, -1))), { disabled: true });
     const going = make("div", { hidden: true }, answers, saying(t("Time passes"), t("Let it pass"), (text) => `advance ${text}`, { value: "10s", pattern: "[0-9]+(ms|s|m|h)([0-9]+(ms|s|m))*" }),
         saying(t("What agents and others do, as in a test"), t("Do it"), (text) => text, { value: "agent marie ready" }),

@@ -127,7 +127,7 @@ addEventListener("input", (event) => {
 addEventListener("paste", (event) => {
     const { target, clipboardData } = event, most = target.maxLength;
     if (!(most > 0) || event.defaultPrevented || !clipboardData) return;
-    if (target.value.length - (target.selectionEnd - target.selectionStart) + clipboardData.getData("text/plain").length > most) complain(new Error(t("The end of what you have pasted is cut: here is room for {count} characters.", { count: most })));
+    if (target.value.length - (target.selectionEnd - target.selectionStart) + clipboardData.getData("text/plain").replace(/\r\n/g, "\n").length > most) complain(new Error(t("The end of what you have pasted is cut: here is room for {count} characters.", { count: most })));
 });
 
 // ---- words ----

@@ -41,10 +41,12 @@ const history = (contact, own) => {
     let next = {}, asked = 0, later = 0;
     const words = make("input", { type: "search", class: "find-in", placeholder: t("Find in it"), "aria-label": t("Find in the history"), maxlength: 200,
         oninput: () => { clearTimeout(later); later = setTimeout(() => { next = {}; load(true); }, 300); } });
+    const there = ({ interaction }) => list.querySelector(`:scope > [data-interaction="${interaction}"]`);
     const load = attempt(async (anew) => {
         const number = ++asked, page = await get(`api/contacts/${contact}/history`, { ...next, limit: 20, ...(words.value.trim() ? { q: words.value.trim() } : {}) });
         if (number !== asked) return; // a later answer is on its way
         if (anew) list.replaceChildren();
+        for (const one of page.interactions) there(one)?.remove(); // historyAgain may have been quicker
         list.append(...page.interactions.filter((one) => one.interaction !== own).map(row));
         next = page.next || {};
         more.hidden = !page.next;
@@ -57,10 +59,10 @@ const history = (contact, own) => {
         const number = asked, page = await get(`api/contacts/${contact}/history`, { limit: 20 });
         if (number !== asked) return;
         for (const one of page.interactions.filter(({ interaction }) => interaction !== own).reverse()) {
-            const old = list.querySelector(`:scope > [data-interaction="${one.interaction}"]`);
+            const old = there(one);
             if (!old) list.prepend(row(one)); else if (old.dataset.open && !old.querySelector("details").open) old.replaceWith(row(one));
         }
-        list.querySelector(":scope > .none")?.remove();
+        if (list.querySelector(":scope > [data-interaction]")) list.querySelector(":scope > .none")?.remove();
     };
     // One by one, or all media as one thread.
     const one = make("div", {}, list, more), body = make("div", {}, one);
