@@ -145,5 +145,11 @@ Test(core_listening, what_is_asked_in_vain_has_its_reason)
     expect(world, "Reply error invalid_dn\nReply error invalid_dn\n");
     ask_of(world, party_op_listen, "marie", "7009");
     expect(world, "Reply error invalid_attribute\n");
+    reported(world, party_change_Established, party_op_listen);
+    world_forget(world);
+    ask_of(world, party_op_join, "other", "7009"); /* where somebody else listens */
+    expect(world, "Reply error invalid_dn\n");
+    ask_of(world, party_op_join, "lead", "7009");
+    expect(world, "RequestParty join lead supervisor\n");
     world_end(world);
 }
