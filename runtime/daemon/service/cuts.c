@@ -165,7 +165,7 @@ static void cut_over(struct cuts *cuts)
 
 /* Reads the process's output; at its end the process has ended. Output beyond the limit is read and dropped: a
  * process that could not write would be killed, or wait for ever. */
-static void on_report(evutil_socket_t fd, short what, void *self)
+static void cuts_on_report(evutil_socket_t fd, short what, void *self)
 {
     struct cuts *cuts = self;
     (void)what;
@@ -269,7 +269,7 @@ bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *n
     cuts->length = 0;
     memset(cuts->said, 0, sizeof cuts->said);
     cuts->began_us = host_monotonic_us();
-    cuts->report = event_new(daemon->base, cuts->fd, EV_READ | EV_PERSIST, on_report, cuts);
+    cuts->report = event_new(daemon->base, cuts->fd, EV_READ | EV_PERSIST, cuts_on_report, cuts);
     if (!cuts->report || event_add(cuts->report, NULL) != 0) abort();
     *number = ++cuts->number;
     return true;
