@@ -154,6 +154,7 @@ enum sample_column {
     SAMPLE_said, /* the wrap-up code that the agent said of a call */
     SAMPLE_data, /* the change of the attached data with a wrap-up code, of all that is no call */
     SAMPLE_mark,
+    SAMPLE_customer,
 };
 
 /* An agent's part in an interaction; several offers of one interaction to one agent are one part. */
@@ -167,7 +168,8 @@ static void sample_query_make(struct sample_query *query, const struct sample_li
                " w.agent = o.agent ORDER BY w.batch DESC, w.n DESC LIMIT 1),"
                " (SELECT CAST(d.changed AS text) FROM data_changes d WHERE d.journal = o.journal AND d.ixn = o.ixn AND"
                " CAST(d.changed AS text) LIKE '%%\"wrapup\":%%' ORDER BY d.batch DESC, d.n DESC LIMIT 1),"
-               " (SELECT min(j.mark) FROM judgements j WHERE j.journal = o.journal AND j.ixn = o.ixn)"
+               " (SELECT min(j.mark) FROM judgements j WHERE j.journal = o.journal AND j.ixn = o.ixn),"
+               " CASE WHEN i.call_type = 'outbound' THEN i.dnis ELSE i.ani END"
                " FROM interactions i JOIN offers o ON o.journal = i.journal AND o.ixn = i.ixn"
                " WHERE o.outcome = 'answered' AND o.agent IS NOT NULL AND i.main IS NULL AND i.media IS NOT NULL",
                dialect == SQL_POSTGRES ? "to_char(i.received AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS')"
@@ -179,10 +181,11 @@ static void sample_query_make(struct sample_query *query, const struct sample_li
     sample_where(query, " AND o.vq = $%zu", line->queue);
     sample_where(query, " AND o.agent = $%zu", line->agent);
     sample_where(query, " AND o.team = $%zu", line->team);
-    out_format(&query->sql,
-               " GROUP BY o.ixn, o.journal, i.media, i.external, i.conn, o.agent, i.received"
-               " ORDER BY o.journal, o.ixn, o.agent LIMIT %d",
-               SAMPLE_FOUND_MAX + 1);
+    out_format(
+        &query->sql,
+        " GROUP BY o.ixn, o.journal, i.media, i.external, i.conn, o.agent, i.received, i.call_type, i.dnis, i.ani"
+        " ORDER BY o.journal, o.ixn, o.agent LIMIT %d",
+        SAMPLE_FOUND_MAX + 1);
 }
 
 /* ---- what was found ---- */
@@ -264,8 +267,9 @@ static void sample_offer(struct sample_rows *all, const struct sql_rows *rows, j
     static const struct {
         const char *key;
         enum sample_column column;
-    } texts[] = {{"ixn", SAMPLE_ixn},     {"media", SAMPLE_media}, {"external", SAMPLE_external}, {"conn", SAMPLE_conn},
-                 {"agent", SAMPLE_agent}, {"team", SAMPLE_team},   {"queue", SAMPLE_queue}};
+    } texts[] = {{"ixn", SAMPLE_ixn},   {"media", SAMPLE_media}, {"external", SAMPLE_external},
+                 {"conn", SAMPLE_conn}, {"agent", SAMPLE_agent}, {"customer", SAMPLE_customer},
+                 {"team", SAMPLE_team}, {"queue", SAMPLE_queue}};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         json_t *text = sample_text(rows, (int)texts[i].column);
         if (text) json_object_set_new(row, texts[i].key, text);

@@ -36,12 +36,14 @@
 #define FAVOURITES_FORGET(addresses)                                                                                   \
     "DELETE FROM favourites WHERE address IN (" addresses ") OR (kind = 'number' AND lower(name) IN (" addresses "))"
 
-/* What people have written in reviews of these interactions goes; the points stay, which name nobody but agents. */
-#define REVIEWS_OF(interactions)                                                                                       \
-    "(SELECT c.id FROM quality_scores c JOIN quality_samples s ON s.id = c.sample WHERE s.interaction " interactions ")"
-#define REVIEWS_FORGET(interactions)                                                                                   \
-    "UPDATE quality_scores SET comment = NULL, answer = NULL WHERE id IN " REVIEWS_OF(interactions),                   \
-        "UPDATE quality_points SET comment = NULL WHERE score IN " REVIEWS_OF(interactions)
+/* What people have written in reviews of these samples goes; the points stay, which name nobody but agents. A sample of
+ * an interaction that is not here has the customer's address alone. */
+#define REVIEWS_OF(samples)                                                                                            \
+    "(SELECT c.id FROM quality_scores c JOIN quality_samples s ON s.id = c.sample WHERE " samples ")"
+#define REVIEWS_FORGET(samples)                                                                                        \
+    "UPDATE quality_scores SET comment = NULL, answer = NULL WHERE id IN " REVIEWS_OF(samples),                        \
+        "UPDATE quality_points SET comment = NULL WHERE score IN " REVIEWS_OF(samples),                                \
+        "UPDATE quality_samples SET address = NULL WHERE id IN (SELECT s.id FROM quality_samples s WHERE " samples ")"
 
 /* An act that names the address, as one that took it from another contact, is not undone any more. */
 #define KEPT_FORGET(names)                                                                                             \
@@ -121,12 +123,13 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         RINGS_FORGOTTEN "external_id IN (SELECT external_id FROM interactions WHERE contact = $1 AND media = 'voice')",
         FAVOURITES_FORGET("SELECT address FROM addresses WHERE contact = $1"),
         KEPT_FORGET("SELECT kind || ' ' || address FROM addresses WHERE contact = $1"),
+        REVIEWS_FORGET("s.interaction IN " OF_CONTACT
+                       " OR s.address IN (SELECT address FROM addresses WHERE contact = $1)"),
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
         "DELETE FROM codes WHERE interaction IN " OF_CONTACT,
         "DELETE FROM mentions WHERE interaction IN " OF_CONTACT,
-        REVIEWS_FORGET("IN " OF_CONTACT),
         "DELETE FROM contact_kept WHERE act IN (SELECT a.id FROM contact_acts a JOIN contacts c ON c.id = a.contact OR"
         " c.id = a.other WHERE c.id = $1 OR c.merged_into = $1)",
     };
@@ -153,9 +156,10 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 static bool forget_forgotten(struct store *store, struct error *error)
 {
     static const char *const tables[] = {
-        "pieces",       "parts",        "messages",  "addresses", "fields",         "contacts",      "interactions",
-        "refusal_acts", "post_pieces",  "post_came", "post_out",  "post_talks",     "post_memos",    "rings",
-        "favourites",   "contact_kept", "codes",     "mentions",  "quality_scores", "quality_points"};
+        "pieces",         "parts",          "messages",       "addresses",    "fields",   "contacts",
+        "interactions",   "refusal_acts",   "post_pieces",    "post_came",    "post_out", "post_talks",
+        "post_memos",     "rings",          "favourites",     "contact_kept", "codes",    "mentions",
+        "quality_scores", "quality_points", "quality_samples"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize'); INSERT INTO names(names) VALUES('optimize')",
                  error))
@@ -216,7 +220,7 @@ bool store_forget(struct store *store, struct span person, int64_t now, int64_t 
         return false;
     /* An agent may have called a number that no contact has, or have taken the address from a contact. */
     static const char *const lists[] = {
-        RINGS_FORGET("$1, $2, $3"), FAVOURITES_FORGET("$1, $2, $3"),
+        RINGS_FORGET("$1, $2, $3"), FAVOURITES_FORGET("$1, $2, $3"), REVIEWS_FORGET("s.address IN ($1, $2, $3)"),
         KEPT_FORGET("'phone ' || CAST($1 AS TEXT), 'email ' || CAST($2 AS TEXT), 'chat ' || CAST($3 AS TEXT), 'social '"
                     " || CAST($3 AS TEXT), 'other ' || CAST($3 AS TEXT)")};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
@@ -247,12 +251,22 @@ static bool forget_interaction_remove(struct store *store, int64_t interaction, 
         "DELETE FROM messages WHERE interaction = $1",
         "DELETE FROM codes WHERE interaction = $1",
         "DELETE FROM mentions WHERE interaction = $1",
-        REVIEWS_FORGET("= $1"),
+        REVIEWS_FORGET("s.interaction = $1"),
         "UPDATE quality_samples SET interaction = NULL WHERE interaction = $1",
         "DELETE FROM interactions WHERE id = $1",
     };
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
         if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(interaction)))) return false;
+    return true;
+}
+
+/* Reviews of interactions that are not here go with those that are. */
+static bool reviews_expire(struct store *store, const char *tenant, int64_t before, struct error *error)
+{
+    static const char *const goes[] = {REVIEWS_FORGET("s.interaction IS NULL AND s.received < $1 AND s.draw IN (SELECT"
+                                                      " d.id FROM quality_draws d WHERE d.tenant = $2)")};
+    for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
+        if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(before), sql_text(tenant)))) return false;
     return true;
 }
 
@@ -292,7 +306,8 @@ static bool forget_expire(struct store *store, const char *tenant, int64_t befor
     bool there = true;
     for (*count = 0; there && *count < limit; *count += there)
         if (!expire_one(store, tenant, before, &there, error)) return false;
-    return there || (rings_expire(store, tenant, before, error) && contacts_remove(store, tenant, before, error));
+    return there || (rings_expire(store, tenant, before, error) && reviews_expire(store, tenant, before, error) &&
+                     contacts_remove(store, tenant, before, error));
 }
 
 bool store_expire(struct store *store, const char *tenant, int64_t before, unsigned limit, int64_t *count,

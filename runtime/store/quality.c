@@ -28,24 +28,37 @@ bool store_quality_seed(struct store *store, int64_t *seed, struct error *error)
 bool store_draw_of(struct store *store, const char *tenant, struct span rule, int64_t *draw, struct error *error)
 {
     bool there;
+    struct texts texts = {0};
     bool good =
         sql_find(store->sql, error, draw, &there, "SELECT id FROM quality_draws WHERE tenant = $1 AND rule = $2",
-                 SQL_WITH(sql_text(tenant), sql_span(rule)));
+                 SQL_WITH(sql_text(tenant), sql_span(text_digest(&texts, rule))));
+    texts_free(&texts);
     if (good && !there) *draw = 0;
     return good;
 }
 
+/* The form in which customers are compared; false: there is none. */
+static bool draw_customer(const struct store *store, struct span customer, char form[STORE_ADDRESS_MAX + 1])
+{
+    if (customer.length == 0) return false;
+    return store_address(STORE_email, customer, NULL, form, NULL) ||
+           store_address(STORE_phone, customer, store->country, form, NULL) ||
+           store_address(STORE_other, customer, NULL, form, NULL);
+}
+
 static bool draw_sample_put(struct store *store, int64_t draw, const struct store_sample *sample, struct error *error)
 {
+    char form[STORE_ADDRESS_MAX + 1];
+    bool formed = draw_customer(store, sample->customer, form);
     return sql_do(store->sql, error,
                   "INSERT INTO quality_samples(draw, agent, team, ixn, interaction, media, conn, queue, code, mark, ms,"
-                  " received) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+                  " received, address) VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
                   " ON CONFLICT (draw, ixn, agent) DO NOTHING",
                   SQL_WITH(sql_number(draw), sql_span(sample->agent), sql_text_or_null(sample->team),
                            sql_span(sample->ixn), sql_number_or_null(sample->interaction), sql_span(sample->media),
                            sql_text_or_null(sample->conn), sql_text_or_null(sample->queue),
                            sql_text_or_null(sample->code), sql_number_or_null(sample->mark), sql_number(sample->ms),
-                           sql_number(sample->received)));
+                           sql_number(sample->received), formed ? sql_text(form) : sql_null()));
 }
 
 static bool draw_put_new(struct store *store, const struct store_draw *draw, const struct store_sample *samples,
@@ -53,23 +66,27 @@ static bool draw_put_new(struct store *store, const struct store_draw *draw, con
 {
     int64_t today;
     bool there;
+    struct texts texts = {0};
     if (!sql_find(store->sql, error, &today, &there, "SELECT count(*) FROM quality_draws WHERE tenant = $1 AND at > $2",
                   SQL_WITH(sql_text(draw->tenant), sql_number(draw->at - QUALITY_DAY_US))))
         return false;
     if (today >= STORE_DRAWS_DAY_MAX)
         return error_set(error, ERROR_LIMIT, "%d samples were drawn within a day, which are the most: again tomorrow",
                          STORE_DRAWS_DAY_MAX);
-    if (!sql_do(store->sql, error,
-                "INSERT INTO quality_forms(version, name, text, made) VALUES($1, $2, $3, $4)"
-                " ON CONFLICT (version, name) DO NOTHING",
-                SQL_WITH(sql_span(draw->version), sql_span(draw->form), sql_span(draw->text), sql_number(draw->at))) ||
-        !sql_find(store->sql, error, number, &there,
-                  "INSERT INTO quality_draws(tenant, rule, form, version, reviewers, found, by_person, at)"
-                  " VALUES($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, rule) DO NOTHING RETURNING id",
-                  SQL_WITH(sql_text(draw->tenant), sql_span(draw->rule), sql_span(draw->form), sql_span(draw->version),
-                           sql_number(draw->reviewers), sql_number(draw->found), sql_text(draw->by),
-                           sql_number(draw->at))))
-        return false;
+    /* A rule may be longer than what PostgreSQL has in an index. */
+    bool good =
+        sql_do(store->sql, error,
+               "INSERT INTO quality_forms(version, name, text, made) VALUES($1, $2, $3, $4)"
+               " ON CONFLICT (version, name) DO NOTHING",
+               SQL_WITH(sql_span(draw->version), sql_span(draw->form), sql_span(draw->text), sql_number(draw->at))) &&
+        sql_find(store->sql, error, number, &there,
+                 "INSERT INTO quality_draws(tenant, rule, form, version, reviewers, found, by_person, at)"
+                 " VALUES($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, rule) DO NOTHING RETURNING id",
+                 SQL_WITH(sql_text(draw->tenant), sql_span(text_digest(&texts, draw->rule)), sql_span(draw->form),
+                          sql_span(draw->version), sql_number(draw->reviewers), sql_number(draw->found),
+                          sql_text(draw->by), sql_number(draw->at)));
+    texts_free(&texts);
+    if (!good) return false;
     if (!there) return store_draw_of(store, draw->tenant, draw->rule, number, error);
     for (size_t i = 0; i < count; i++)
         if (!draw_sample_put(store, *number, &samples[i], error)) return false;

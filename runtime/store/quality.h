@@ -18,6 +18,7 @@ struct store_sample {
     int64_t interaction;  /* here; 0: not here */
     int64_t mark, ms, received;
     struct span agent, team, ixn, media, conn, queue, code;
+    struct span customer; /* number or address, by which this is found when they are erased; empty: none */
 };
 struct store_draw {
     const char *tenant, *by;

@@ -120,6 +120,15 @@ records_have() { [ "$(sqlite3 "$1" "select count(*) from interactions where ani 
 records_have "$dir/records.db" "$number" || say_failed "the records have no call of the person"
 records_have "$dir/records.db" "$address" || say_failed "the records have no mail of the person"
 
+# A review of a call that the contact store does not have, as a supervisor draws and writes it.
+"$top_builddir/gcxrecords" sample "sqlite:$dir/records.db" --from "$(date -u -d '-2 days' +%F)" --to "$(date -u -d '+2 days' +%F)" --each 100 >"$dir/samples" 2>&1 || cat "$dir/samples"
+grep -q "\"customer\":\"$number\"" "$dir/samples" || { say_failed "a sample does not say whose it is"; cat "$dir/samples"; }
+rm "$dir/samples"
+sqlite3 -cmd '.timeout 9000' "$dir/contacts.db" "insert into quality_draws(tenant, rule, form, version, reviewers, found, by_person, at) values('', 'a rule', 'calls', '0', 1, 1, 'anne', 1);
+insert into quality_samples(draw, agent, ixn, address, media, ms, received) values(1, 'marie', '1-1', '$number', 'voice', 1, 1);
+insert into quality_scores(sample, reviewer, hundredths, failed, comment, at, objects) values(1, 'anne', 10000, 0, 'The kettle of Bauer was cold.', 1, 0);
+insert into quality_points(score, question, points, most, comment) values(1, 'greeting', 1, 1, 'Mrs Bauer was greeted.')" || say_failed "the review"
+
 # Killed in the middle, and the daemon after it.
 round=0
 while [ "$round" -lt "${ROUNDS:-2}" ]; do

@@ -33,7 +33,13 @@ static int64_t drawn(struct store_world *world, const char *rule, int64_t review
          .received = NOW - 5,
          .mark = 2,
          .code = span_of("solved")},
-        {.agent = span_of("paul"), .ixn = span_of("1-2"), .media = span_of("voice"), .conn = span_of("0a"), .ms = 1},
+        {.agent = span_of("paul"),
+         .ixn = span_of("1-2"),
+         .media = span_of("voice"),
+         .conn = span_of("0a"),
+         .ms = 1,
+         .received = NOW - 5,
+         .customer = span_of("+33 1 45 55 01 01")},
     };
     int64_t number;
     GOOD_IN(world, store_draw_put(world->store, &draw, samples, 2, &number, &world->error));
@@ -143,8 +149,12 @@ Test(store_quality, a_rule_is_drawn_once_and_the_seed_stays)
     cr_expect_eq(draw, one);
     GOOD(store_draw_of(world.store, "", span_of("rul"), &draw, &world.error));
     cr_expect_eq(draw, 0);
+    static char long_rule[100001];
+    memset(long_rule, 'x', sizeof long_rule - 1);
+    int64_t of_long = drawn(&world, long_rule, 1, 0);
+    cr_expect_eq(drawn(&world, long_rule, 1, 0), of_long);
     world_asks(&world, "UPDATE quality_draws SET at = 1795317300000000");
-    for (int i = 2; i < STORE_DRAWS_DAY_MAX; i++) {
+    for (int i = 3; i < STORE_DRAWS_DAY_MAX; i++) {
         char rule[20];
         snprintf(rule, sizeof rule, "%d", i);
         drawn(&world, rule, 1, 0);
@@ -264,5 +274,24 @@ Test(store_quality, what_was_written_goes_with_the_contact_or_the_interaction)
     GOOD(store_ended(world.store, bob.interaction, "marie", "done", NOW, &world.error));
     GOOD(store_expire(world.store, "", NOW + 1, 10, &count, &world.error));
     cr_expect_str_eq(world_asks(&world, LEFT), "-|-|-|7500|1\n-|-|-|7500|0\n-|-|-|7500|1");
+    world_free(&world);
+}
+
+Test(store_quality, what_was_written_of_an_interaction_that_is_not_here_goes)
+{
+    struct store_world world;
+    int64_t contacts, count;
+    world_new(&world);
+    drawn(&world, "rule", 1, 0);
+    drawn(&world, "other", 1, 0);
+    GOOD(scored(&world, 1, "anne", 3, true));
+    GOOD(scored(&world, 2, "anne", 3, true));
+    GOOD(store_forget(world.store, span_of("+33145550101"), NOW, &contacts, &count, &world.error));
+    cr_expect_str_eq(world_asks(&world, LEFT), "Good.|-|Well.|7500|0\n-|-|-|7500|0");
+    cr_expect_str_eq(world_asks(&world, "SELECT count(address) FROM quality_samples"), "0");
+    GOOD(store_expire(world.store, "", NOW - 5, 10, &count, &world.error));
+    cr_expect_str_eq(world_asks(&world, LEFT), "Good.|-|Well.|7500|0\n-|-|-|7500|0");
+    GOOD(store_expire(world.store, "", NOW, 10, &count, &world.error));
+    cr_expect_str_eq(world_asks(&world, LEFT), "-|-|-|7500|0\n-|-|-|7500|0");
     world_free(&world);
 }

@@ -3,7 +3,8 @@
  *
  *     draw_samples: desk_keep_draw() -- was it drawn? the form, the seed -->  gcxrecords sample  --> desk_keep_drawn()
  *
- * The rule of a draw is one text for the same wishes, by which the store knows it again. */
+ * The rule of a draw is one text for the same wishes, by which the store knows it again. Of somebody who does not lead
+ * all the rule has the name, and not whom they lead, which may be another one tomorrow. */
 #include <string.h>
 #include <time.h>
 
@@ -41,17 +42,18 @@ static const char *reviews_within(const struct desk_job *job)
 }
 
 /* What a draw is made by, in the order of the rule. Those behind `reviewers` are options of gcxrecords, too. */
-static const char *const draw_keys[] = {"form",  "version", "reviewers", "from", "to",    "each", "media", "queue",
-                                        "agent", "team",    "code",      "mark", "least", "most", "within"};
+static const char *const draw_keys[] = {"form",  "version", "reviewers", "from", "to",   "each",  "media",
+                                        "queue", "agent",   "team",      "code", "mark", "least", "most"};
 
 /* The rule as one text; free(). */
-static char *reviews_rule(const json_t *params)
+static char *reviews_rule(const struct desk_job *job)
 {
     json_t *rule = json_object();
     for (size_t i = 0; i < G_N_ELEMENTS(draw_keys); i++) {
-        json_t *value = json_object_get(params, draw_keys[i]);
+        json_t *value = json_object_get(job->params, draw_keys[i]);
         if (value) json_object_set(rule, draw_keys[i], value);
     }
+    if (reviews_within(job)) json_object_set_new(rule, "within", json_string(job->agent));
     char *text = json_dumps(rule, JSON_COMPACT);
     json_decref(rule);
     return text;
@@ -77,7 +79,7 @@ static void reviews_take_sample(void *self, const struct store_sample_shown *sho
 static bool reviews_answer_draw(struct store *store, struct desk_job *job, int64_t draw, bool again)
 {
     json_t *rows = json_array();
-    struct store_samples_of of = {.tenant = TENANT, .person = job->agent, .draw = draw};
+    struct store_samples_of of = {.tenant = TENANT, .person = job->agent, .draw = draw, .within = reviews_within(job)};
     job->out = json_pack("{s:I, s:b, s:o}", "draw", (json_int_t)draw, "again", again, "samples", rows);
     return store_samples(store, &of, reviews_take_sample, rows, &job->error);
 }
@@ -109,7 +111,7 @@ bool desk_keep_draw(struct store *store, struct desk_job *job)
     quality_form_free(form);
     if (!json_object_get(job->params, "reviewers")) json_object_set_new(job->params, "reviewers", json_integer(1));
     if (!json_object_get(job->params, "each")) json_object_set_new(job->params, "each", json_integer(1));
-    char *rule = reviews_rule(job->params);
+    char *rule = reviews_rule(job);
     bool good = store_draw_of(store, TENANT, span_of(rule), &draw, &job->error) &&
                 store_quality_seed(store, &seed, &job->error);
     json_object_set_new(job->params, "seed", json_integer(reviews_rule_seed(seed, rule)));
@@ -139,6 +141,7 @@ static bool reviews_sample_of(struct store *store, const json_t *row, struct sto
                                     .conn = desk_span(row, "conn"),
                                     .queue = desk_span(row, "queue"),
                                     .code = desk_span(row, "code"),
+                                    .customer = desk_span(row, "customer"),
                                     .mark = json_integer_value(json_object_get(row, "mark")),
                                     .ms = json_integer_value(json_object_get(row, "ms")),
                                     .received = reviews_moment(desk_text(row, "received"))};
@@ -155,7 +158,7 @@ bool desk_keep_drawn(struct store *store, struct desk_job *job)
     const json_t *drawn = json_object_get(job->params, "drawn"), *rows = json_object_get(drawn, "samples");
     size_t count = json_array_size(rows);
     struct store_sample *samples = g_new0(struct store_sample, count + 1);
-    char *rule = reviews_rule(job->params);
+    char *rule = reviews_rule(job);
     struct store_draw draw = {.tenant = TENANT,
                               .by = job->agent,
                               .rule = span_of(rule),
