@@ -623,14 +623,42 @@ static void on_hear_sound(struct api_asked *call)
     prompts_hear(call->desk, call->http, call->params);
 }
 
+/* All callers hear a sound: who changes one leads all. False: the request is answered. */
+static bool api_sound_may(struct evhttp_request *http, const json_t *params)
+{
+    char why[WHY];
+    if (!json_object_get(params, "acts_on")) return true;
+    snprintf(why, sizeof why,
+             "%.64s leads only what the directory's tables group_lead and queue_lead say, and all callers hear the "
+             "prompts",
+             desk_text(params, "asked_by"));
+    api_error(http, 403, "role", why);
+    return false;
+}
+
+static void api_put_sound_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    if (api_sound_may(http, params))
+        prompts_put(desk, http, desk_text(params, "asked_by"), params, evhttp_request_get_input_buffer(http));
+}
+
 static void on_put_sound(struct api_asked *call)
 {
-    prompts_put(call->desk, call->http, call->session->name, call->params, evhttp_request_get_input_buffer(call->http));
+    json_object_set_new(call->params, "asked_by", json_string(call->session->name));
+    desk_look_led(call->desk, call->http, call->session->name, call->params, api_put_sound_led);
+}
+
+static void api_undo_sound_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    if (api_sound_may(http, params))
+        prompts_undo(desk, http, desk_text(params, "asked_by"), params, json_object_get(params, "body"));
 }
 
 static void on_undo_sound(struct api_asked *call)
 {
-    prompts_undo(call->desk, call->http, call->session->name, call->params, call->body);
+    json_object_set_new(call->params, "asked_by", json_string(call->session->name));
+    json_object_set(call->params, "body", call->body);
+    desk_look_led(call->desk, call->http, call->session->name, call->params, api_undo_sound_led);
 }
 
 static void on_say(struct api_asked *call)
