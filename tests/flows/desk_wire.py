@@ -1283,6 +1283,8 @@ subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gc
 with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
     opened = records.execute("SELECT actor, why FROM audit WHERE what = 'opened' AND actor LIKE 'anne%' ORDER BY batch, n").fetchall()
 assert [why for _, why in opened] == [f"transcript of email {found[0]['external']}"] * 2 + [*["recording 1"] * 5, "recording 2"], opened
+for one in (desk, other):
+    one.ask("ping")
 # Chance draws what is reviewed, the same again; a review is seen by its agent once it is done, who answers it once.
 marie.get("/api/supervisor/quality/forms", 403)
 with open(f"{DIR}/forms/bad.form", "w") as bad:
@@ -1346,6 +1348,8 @@ assert [(who.split(" by ")[0], name) for who, name, _ in reviewed] == [("anne", 
 assert "no same weekday" in anne.get("/api/supervisor/forecasts/--csv", 404)["text"]
 # Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
 for template, methods in API["paths"].items():
+    for one in (desk, other):
+        one.ask("ping")  # a page that answers no ping for long is taken for one that is gone
     for method, row in methods.items():
         example = row["x-example"]
         assert described(example["path"].split("?")[0], method) is row, example
