@@ -24,15 +24,17 @@ export const locale = wished.find((one) => one.toLowerCase().startsWith(`${langu
 const rows = await load(language) || {};
 const plurals = new Intl.PluralRules(locale), numbers = new Intl.NumberFormat(locale);
 
-// A text of somebody's ends the directions of writing that it begins, and no other: what stands around it keeps its order.
-const TURNS = /[\u202a-\u202e\u2066-\u2069]/, OTHERS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
-const BEGINS = "\u202a\u202b\u202d\u202e\u2066\u2067\u2068", ENDS = "\u202c\u2069";
+// A text of somebody's ends the directions of writing that it begins, and no other: what stands around it keeps its order. It
+// is read as it was written: the two signs that turn letters round, whatever their script, are left out.
+const TURNS = /[\u202a-\u202e\u2066-\u2069]/, ROUND = "\u202d\u202e", OTHERS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+const BEGINS = "\u202a\u202b\u2066\u2067\u2068", ENDS = "\u202c\u2069";
 export const straight = (text) => {
     if (!TURNS.test(text)) return text;
     const ends = [];
     let made = "";
     for (const one of text) {
         if (one === "\n") made += ends.splice(0).reverse().join("");
+        if (ROUND.includes(one)) continue;
         if (BEGINS.includes(one)) ends.push(one < "\u2066" ? "\u202c" : "\u2069");
         if (ENDS.includes(one) && ends.at(-1) !== one) continue;
         if (ENDS.includes(one)) ends.pop();
