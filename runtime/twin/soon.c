@@ -141,6 +141,17 @@ static void soon_find_days(struct soon_days *days, time_t now, const char *state
 
 /* ---- the simulation ---- */
 
+/* What gcxc complains of may name files and servers: supervisors get a plain sentence, standard error has the rest. */
+static void soon_plain(char why[LOAD_WHY])
+{
+    if (strstr(why, "nobody called on any of these days") || strstr(why, "no strategy had a call on that day")) {
+        (void)snprintf(why, LOAD_WHY, "nobody called at these hours on the last %d same weekdays", (int)WEEKS);
+        return;
+    }
+    shown_print(stderr, "gcxtwin: %s\n", why);
+    (void)snprintf(why, LOAD_WHY, "the simulation has failed; the log says why");
+}
+
 static json_t *soon_simulate(const struct soon_line *line, const struct soon_days *days, const char *folder,
                              char why[LOAD_WHY])
 {
@@ -163,6 +174,7 @@ static json_t *soon_simulate(const struct soon_line *line, const struct soon_day
     arguments[count++] = image;
     assert(count < ARGUMENTS); /* the last one stays NULL */
     json_t *said = load_simulate(arguments, folder, &door_stops, why);
+    if (!said) soon_plain(why);
     free(agents), free(shifts), free(image);
     return said;
 }

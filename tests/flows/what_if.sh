@@ -239,7 +239,7 @@ says 'nothing of patience_limit is changed by hand'
 soon 3 patience_limit=10s
 says 'not simulated: there are no records of earlier weeks; gcxrecords makes them'
 soon 3 $weeks --at '2025-01-08 09:00' patience_limit=10s
-says 'nobody called on any of these days'
+says 'not simulated: nobody called at these hours on the last 8 same weekdays'
 soon 2 $weeks patience_limt=10s
 says 'did you mean `patience_limit`'
 soon 2 $weeks --ahead 2d patience_limit=10s

@@ -121,6 +121,10 @@ static void past_done(void *self, void *given)
     struct past_asked *asked = given;
     struct evhttp_request *http = asker_end(&asked->asker);
     if (http && !asked->good) past_failed(self, asked, http);
+    if (asked->good && asked->soon && *asked->end.why) {
+        const struct desk *desk = ((struct past *)self)->desk;
+        desk->services->log(desk->link, GCX_LOG_WARNING, 0, 0, "soon: %s", asked->end.why);
+    }
     if (http && asked->good && asked->then) {
         asked->then(((struct past *)self)->desk, http, asked->params, asked->out.bytes ? asked->out.bytes : "",
                     asked->out.length);
