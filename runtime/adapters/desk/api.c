@@ -644,8 +644,8 @@ static void api_put_sound_led(struct desk *desk, struct evhttp_request *http, js
 
 static void on_put_sound(struct api_asked *call)
 {
-    json_object_set_new(call->params, "asked_by", json_string(call->session->name));
-    desk_look_led(call->desk, call->http, call->session->name, call->params, api_put_sound_led);
+    json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
+    desk_look_led(call->desk, call->http, call->session->agent, call->params, api_put_sound_led);
 }
 
 static void api_undo_sound_led(struct desk *desk, struct evhttp_request *http, json_t *params)
@@ -656,9 +656,9 @@ static void api_undo_sound_led(struct desk *desk, struct evhttp_request *http, j
 
 static void on_undo_sound(struct api_asked *call)
 {
-    json_object_set_new(call->params, "asked_by", json_string(call->session->name));
+    json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
     json_object_set(call->params, "body", call->body);
-    desk_look_led(call->desk, call->http, call->session->name, call->params, api_undo_sound_led);
+    desk_look_led(call->desk, call->http, call->session->agent, call->params, api_undo_sound_led);
 }
 
 static void on_say(struct api_asked *call)
@@ -700,7 +700,7 @@ static void on_report(struct api_asked *call)
     json_t *seconds = json_object_get(call->params, "within");
     if (seconds) json_object_set(call->params, "seconds", seconds);
     json_object_del(call->params, "within");
-    desk_look_led(call->desk, call->http, call->session->name, call->params, api_report_led);
+    desk_look_led(call->desk, call->http, call->session->agent, call->params, api_report_led);
 }
 
 static void api_way_led(struct desk *desk, struct evhttp_request *http, json_t *params)
