@@ -1213,7 +1213,7 @@ def console_shows_them_as_they_are():
     for width, height in ((400, 800), (1024, 800), (1440, 980)):
         sam.driver.set_window_size(width, height)
         acts = sam.js("""return import(`${location.origin}/console/agents.js`).then(({ Agents }) => {
-            const one = new Agents({ name: 'sam' });
+            const one = new Agents({ name: 'sam', agent: 'sam' });
             root.querySelector('#now').prepend(one.element);
             one.whole([{ name: 'zoe', display: 'Zoe', state: 'ready', media: { voice: 'ready' }, contacts: [{ ixn: '1', media: 'voice', vq: 'calls', talks: true, listeners: [{ by: 'sam', how: 'listen', hears: true }] }] }]);
             const acts = [...one.element.querySelectorAll('td.acts button')], seen = ({ left, right }) => left >= 0 && right <= innerWidth;
