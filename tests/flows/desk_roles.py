@@ -28,14 +28,16 @@ class Asker:
         return answer.status, json.loads(text)["text"] if answer.status in (401, 403) else ""
 
 
-# `on`: of an operation, the path and body in place of its example. `why`: what a supervisor reads who may not do it.
-def roles(browsers, on, why):
+# `on`: of an operation, the path and body in place of its example. `why`: what a supervisor reads who may not do it. `between`
+# is called now and then.
+def roles(browsers, on, why, between):
     rows, askers = table(), {role: Asker(browsers[role]) for role in ROLES}
     operations = [(path, method, row) for path, methods in API["paths"].items() for method, row in methods.items()]
     assert rows.keys() == {row["operationId"] for _, _, row in operations}
     for _, method, row in operations:
         name, example = row["operationId"], row["x-example"]
         path, body = on.get(name, (example["path"], example.get("body")))
+        between()
         for role, expected in rows[name].items():
             if expected == "ok" and (row.get("x-role") != "supervisor" or role != "leader" and (role != "rival" or method == "get")):
                 continue

@@ -1013,6 +1013,13 @@ other.expect("typing", ixn=question, on=True, role="customer")
 desk.ask("done", ixn=question)
 other.expect("closed", ixn=question)
 
+
+# A page that answers no ping for a minute is taken for one that is gone.
+def here():
+    for one in (desk, other):
+        one.ask("ping")
+
+
 assert anne.get("/api/chosen")["chosen"] == {"agents": "{}"} and marie.get("/api/chosen")["chosen"] == {}
 # A supervisor looks on, and sets what may be set.
 anne = Browser().log_in("anne", "third")
@@ -1043,6 +1050,7 @@ for name, body, status in ("tries", {"value": "6"}, 400), ("tries", {}, 400), ("
     answer = anne.ask("POST", settings + name + "/soon", body, status)
 assert (answer["setting"], answer["before"], answer["after"], answer["ahead_s"]) == ("tries", "3", "4", 7200) and answer["why_not"] and answer["rows"] == [], answer
 marie.ask("POST", settings + "tries/soon", {"value": "4"}, 403)
+here()
 # What callers hear is replaced by who says why, heard, and taken back; what is no prompt is refused.
 sounds = "/api/supervisor/sounds"
 prompt_file = lambda sample, channels=1: b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\x01\0" + bytes([channels]) + b"\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data\x02\0\0\0" + bytes([sample, 0])
@@ -1196,12 +1204,13 @@ desk.ask("pull", queue="desk", ids=[ixn])
 desk.expect("opened", ixn=ixn)
 assert " 1 " in marie.ask("POST", "/api/logout", code=409)["text"]
 marie.ask("POST", "/api/logout?force=no", code=400)
+here()
 # Each operation by each role. Zoe and the queue are those of a supervisor, and another one leads others.
 leader, rival = (Browser().log_in(name, "fourth") for name in ("leader", "rival"))
 roles({"nobody": None, "agent": marie, "designer": paul, "leader": leader, "rival": rival},
       {"change_interaction": (f"/api/supervisor/interactions/{ixn}", {"priority": 9, "why": "a promise"}),
        "look_why": (f"/api/supervisor/interactions/{ixn}/why", None),
-       "said": (f"/api/supervisor/history/{ixn}/transcript?media=email&external_id=nothing", None)}, "1002 leads ")
+       "said": (f"/api/supervisor/history/{ixn}/transcript?media=email&external_id=nothing", None)}, "1002 leads ", here)
 # The site bounds reading (bounded_reading): a supervisor of some sees theirs, at the console, too.
 seen = lambda who, what, key: {row[key] for row in who.get(f"/api/supervisor/{what}")[what.split("?")[0]]}
 assert seen(leader, "agents", "name") == {"paul", "zoe"} and seen(rival, "agents", "name") == set() and "marie" in seen(anne, "agents", "name")
@@ -1226,6 +1235,7 @@ for place, name in ("workbin", "drafts"), ("queue", "desk"):  # it lies in the q
     if place == "workbin":
         desk.ask("move", ixn=ixn, how="place", to="queue", name="desk")
 theirs.lost()
+here()
 # What gcxrecords has written is reported; what it says of a wrong question is told.
 anne.get("/api/supervisor/reports/waits", 503)
 subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gcx.conf", f"sqlite:{DIR}/records.db"], check=True, capture_output=True)
@@ -1283,8 +1293,7 @@ subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gc
 with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
     opened = records.execute("SELECT actor, why FROM audit WHERE what = 'opened' AND actor LIKE 'anne%' ORDER BY batch, n").fetchall()
 assert [why for _, why in opened] == [f"transcript of email {found[0]['external']}"] * 2 + [*["recording 1"] * 5, "recording 2"], opened
-for one in (desk, other):
-    one.ask("ping")
+here()
 # Chance draws what is reviewed, the same again; a review is seen by its agent once it is done, who answers it once.
 marie.get("/api/supervisor/quality/forms", 403)
 with open(f"{DIR}/forms/bad.form", "w") as bad:
@@ -1348,8 +1357,7 @@ assert [(who.split(" by ")[0], name) for who, name, _ in reviewed] == [("anne", 
 assert "no same weekday" in anne.get("/api/supervisor/forecasts/--csv", 404)["text"]
 # Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
 for template, methods in API["paths"].items():
-    for one in (desk, other):
-        one.ask("ping")  # a page that answers no ping for long is taken for one that is gone
+    here()
     for method, row in methods.items():
         example = row["x-example"]
         assert described(example["path"].split("?")[0], method) is row, example
