@@ -746,7 +746,7 @@ static void api_said_led(struct desk *desk, struct evhttp_request *http, json_t 
     desk_job_give(desk, job);
 }
 
-/* The audit has it: the store is asked, by whom the person leads. */
+/* The audit has noted it: the store is asked now. */
 static void api_said_noted(struct desk *desk, struct evhttp_request *http, const json_t *params)
 {
     desk_look_led(desk, http, desk_text(params, "asked_by"), (json_t *)params, api_said_led);
@@ -787,7 +787,7 @@ static void on_find(struct api_asked *call)
 
 FROM_STORE(reviews)
 
-/* Gives the store work for who is asked about by the parameter `asked_by`. */
+/* Gives the store a job in the name of the person in the parameter `asked_by`. */
 static void api_params_give(struct desk *desk, struct evhttp_request *http, json_t *params,
                             bool (*work)(struct store *, struct desk_job *),
                             void (*done)(struct desk *, struct desk_job *))

@@ -417,7 +417,7 @@ static bool change_is_one(struct evhttp_request *http, const json_t *body)
     return good;
 }
 
-/* Only of a setting that supervisors may change is it told what a change would do. */
+/* What a change would do is told only of settings that supervisors may change. */
 void desk_look_soon(struct desk *desk, struct evhttp_request *http, const json_t *params, const json_t *body,
                     look_opens *opens)
 {

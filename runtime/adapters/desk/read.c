@@ -50,7 +50,7 @@ static void reading_ask_view(struct writer *writer, const json_t *params)
     kv_free(&filter);
 }
 
-/* Asks the core. An agent gets only workbins that are open to them, who may see all all. */
+/* Asks the core. An agent gets the rows of workbins that are open to the agent, a supervisor those of all. */
 static bool reading_ask(struct store_reading *reading, const json_t *params, const struct desk_session *session,
                         uint64_t after)
 {
