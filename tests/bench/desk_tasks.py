@@ -171,7 +171,7 @@ def undoes():
 
 
 def sends_again():
-    marie.js("[...root.querySelectorAll('.pane:not([hidden]) button')].find((one) => one.innerText === 'Send on').click()")
+    marie.js("[...root.querySelectorAll('.pane:not([hidden]) button')].find((one) => one.innerText === 'Send and finish').click()")
     marie.sees("Nothing. Work that you accept")
 
 
