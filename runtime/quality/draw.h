@@ -17,5 +17,5 @@ void draw_free(struct draw *); /* NULL is allowed */
 void draw_offer(struct draw *, const char *group, const char *name, size_t given);
 /* Sorts by group, and by the order of chance within it, and returns how many were drawn. */
 size_t draw_end(struct draw *);
-/* The caller's number of the drawn one at this place, after draw_end(). */
+/* Returns the number that draw_offer() was given for the drawn one at this place. To be called after draw_end(). */
 size_t draw_at(const struct draw *, size_t place);

@@ -70,7 +70,7 @@ struct sample_wish {
     int64_t mark, least, most; /* -1: any */
 };
 
-/* Reads a number that may be left out. False with the error: it is none, or too small or large. */
+/* Reads a number that may be left out. False with the error: the text is no number, or it is too small or large. */
 static bool sample_number(const char *text, const char *option, uint64_t least, uint64_t most, uint64_t *number,
                           struct error *error)
 {

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* Is this word, the first one of a command line, the command here? NULL: there is no word. */
+/* Is the first word of a command line `sample`? False for NULL, where there is no word. */
 bool sample_asked(const char *word);
 /* Runs the command of the words after the program's name. Returns the exit code. */
 int sample_main(int argc, char **argv);

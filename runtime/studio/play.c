@@ -46,7 +46,7 @@ static GString *studio_play_commands(const json_t *acts, struct error *error)
     return g_string_append(text, "graph " WAY_FILE "\n");
 }
 
-/* Says why the last act cannot be done: gcxdb's line about it, else the first line that it has printed. */
+/* Says why the last act cannot be done, by gcxdb's line about it; without such a line, by its first one. */
 static void studio_play_refused(const struct out *said, struct error *error)
 {
     static const char refuses[] = "Not possible: ";

@@ -623,7 +623,7 @@ static void on_hear_sound(struct api_asked *call)
     prompts_hear(call->desk, call->http, call->params);
 }
 
-/* All callers hear a sound: who changes one leads all. False: the request is answered. */
+/* All callers hear a sound, so only a person who leads all may change one. False: the request is refused. */
 static bool api_sound_may(struct evhttp_request *http, const json_t *params)
 {
     char why[WHY];
@@ -913,7 +913,7 @@ static void api_drawn(struct desk *desk, struct evhttp_request *http, json_t *pa
     api_params_give(desk, http, params, desk_keep_drawn, answer_job);
 }
 
-/* The store knows the draw, or gcxrecords is asked for it. */
+/* Answers with the draw, if the store has it; else asks gcxrecords for one. */
 static void api_draws(struct desk *desk, struct desk_job *job)
 {
     if (!job->good || job->out) {
