@@ -70,6 +70,37 @@ pointers=-fno-sanitize=null,alignment,object-size
 build_plain() { build build --enable-werror CFLAGS='-g1 -O2' LDFLAGS=-fuse-ld=gold; }
 build_asan() { MAKEFILES=$top/tests/quick/waiting.mk targets="check TESTS=" build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked --enable-fuzz CC=clang CFLAGS="-g1 -O1 $counters $pointers" LDFLAGS='-no-pie -fuse-ld=gold' && : >build-asan/made; }
 
+# matters LOG COUNT: of what failed, so many lines: those that say what failed, then the last ones.
+matters() {
+    awk -v most="$2" '
+        { sub(/\r$/, ""); line[NR] = substr($0, 1, 240) }
+        /FAILED|^not ok|\[FAIL\]|\[CRASH\]|Assert|Sanitizer|runtime error:|Error:|rror: |^quickstart: / { if (said < most / 2) { shown[NR] = 1; said++ } }
+        END {
+            for (n = NR; n > 0 && said < most; n--) if (!(n in shown) && line[n] ~ /[^ ]/) { shown[n] = 1; said++ }
+            for (n = 1; n <= NR; n++) if (n in shown) print "    " line[n]
+        }' "$1"
+}
+# The logs of DIR's tests that failed in their last run, a line each.
+failing() { find "$1/tests" "$1/examples" -name '*.trs' -exec grep -lE '^:global-test-result: (FAIL|ERROR|XPASS)' {} + 2>/dev/null | sed 's/trs$/log/' | sort; }
+# lost NAME LOG: this failed for good. The record of a check may keep no more than the end of what was printed: the reasons
+# stand there, after everything else.
+lost() {
+    mkdir -p build-asan/lost
+    { echo "$1"; tail -n 400 "$2"; } >"build-asan/lost/$(find build-asan/lost -type f | wc -l)" 2>/dev/null
+}
+reasons() {
+    local count one most
+    [ ! -s build-asan/once ] || { say "Failed beside others, passed by themselves"; cut -c 1-240 build-asan/once | tail -n 20; }
+    count=$(find build-asan/lost -type f 2>/dev/null | wc -l)
+    [ "$count" -gt 0 ] || return
+    most=$((20 / count)); [ $most -le 12 ] || most=12; [ $most -ge 4 ] || most=4
+    say "Why it failed"
+    for one in build-asan/lost/*; do
+        head -n 1 "$one"
+        tail -n +2 "$one" >"$one.log" && matters "$one.log" $most
+    done
+}
+
 # slowest FILE: of lines `SECONDS OWN SYSTEM NAME` the ten tests that took longest, the ten for which processors worked most,
 # and those for which they worked more than tests/quick/budget allows. Some languages write a comma before the parts of a second.
 slowest() {
@@ -148,7 +179,7 @@ suite() {
     : >"$dir/times"
     # A leak in a process that nobody waits for fails no test: whatever a sanitizer writes is counted below.
     run_tests "$dir" "$log" $((jobs * times)) "$target"
-    local status=$? good bad left again
+    local status=$? good bad left again one before
     # The lines that tests write as they end: those of a suite that was cut are there, too.
     grep -E '^(FAIL|ERROR|XPASS|SKIP)' "$log"
     good=$(grep -c '^PASS:' "$log")
@@ -156,12 +187,14 @@ suite() {
     # There is no test-suite.log where a test could not be made: that stays a failure.
     if [ $status != 124 ] && [ "$bad" -gt 0 ] && [ -f "$dir/test-suite.log" ]; then
         say "Again, one by one: what failed beside others"
+        before=$(failing "$dir" | while read -r one; do echo "$one $(matters "$one" 1)"; done)
         run_tests "$dir" "$dir/again.log" 1 recheck check_PROGRAMS= check_LTLIBRARIES= check_DATA=
         again=$? left=$(grep -cE '^(FAIL|ERROR|XPASS|SKIP):' "$dir/again.log")
         if [ $again = 0 ] && [ "$left" = 0 ]; then status=0
         elif [ $again = 124 ] || [ "$left" = 0 ] || [ "$left" -gt "$bad" ]; then left=$bad
         fi
         echo "    $((bad - left)) of $bad pass by themselves"
+        grep -vFf <(failing "$dir" | sed 's/$/ /') <<<"$before" | grep . >>build-asan/once
         good=$((good + bad - left)) bad=$left
     fi
     if [ $status = 124 ]; then
@@ -172,6 +205,7 @@ suite() {
     fi
     if [ "$good" = 0 ] || { [ $status != 0 ] && [ "$bad" = 0 ]; }; then
         tail -n 40 "$log"; echo "make check ended with status $status: see $log"; bad=$((bad + 1))
+        lost "make check in $dir ended with status $status" "$log"
     fi
     local found reports
     # A process that was forked by one with a second thread says at its end that it cannot find
@@ -181,7 +215,9 @@ suite() {
     if [ "$reports" -gt 0 ]; then
         printf '%s\n' "$found" | head -n 3 | xargs head -n 40
         echo "$reports sanitizer reports in $dir/sanitizer"; bad=$((bad + reports))
+        lost "$reports sanitizer reports" "$(head -n 1 <<<"$found")"
     fi
+    for one in $(failing "$dir"); do lost "$one" "$one"; done
     if [ "$bad" -gt 0 ] && [ -f "$dir/test-suite.log" ]; then grep -aE -A 30 '^(not ok|FAIL|ERROR)' "$dir/test-suite.log" | head -n 120; fi
     slowest "$dir/times"
     printf '    %s: %d passed, %d failed\n' "$name" "$good" "$bad"
@@ -204,6 +240,7 @@ fuzzed() {
     good=$(grep -c 'found: nothing$' "$log")
     printf '    fuzzers: %d passed, %d failed\n' "$good" $((all - good))
     passed=$((passed + good)) failed=$((failed + all - good))
+    [ "$good" = "$all" ] || lost "fuzzers" "$log"
 }
 
 packages() {
@@ -220,8 +257,8 @@ may_install() { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 echo "seed $seed; $again"
 export GCX_POSTFIX=$top/build-asan/unpacked/postfix
 mkdir -p build build-asan
-: >build-asan/costs; : >build-asan/dearer
-rm -f build-asan/made
+: >build-asan/costs; : >build-asan/dearer; : >build-asan/once
+rm -rf build-asan/made build-asan/lost
 may_install && meanwhile 0 build-asan/install.log installation needed
 phase configure generate build || { echo "0 passed, 1 failed"; exit 1; }
 meanwhile 10 build-asan/meanwhile.log build-asan build_asan
@@ -242,6 +279,7 @@ if [ $built = 0 ]; then
     suite "plain build" build 3 check-shipped
 else
     failed=$((failed + 1))
+    lost "the plain build" build/make.log
 fi
 
 all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
@@ -251,14 +289,16 @@ if joined build-asan/meanwhile.log; then
 else
     joined build-asan/fuzz.log
     failed=$((failed + 1 + all))
+    lost "the sanitized build" build-asan/meanwhile.log
 fi
 say "The demonstration"
 # What fails beside others is shown once more by itself, as tests are.
-if [ $shown = yes ] && { joined build-asan/demo.log || phase demonstration tests/quick/demo.sh build; }; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+if [ $shown = yes ] && { joined build-asan/demo.log || phase demonstration tests/quick/demo.sh build; }; then passed=$((passed + 1)); else failed=$((failed + 1)); lost "the demonstration" build-asan/demo.log; fi
 joined build-asan/packages.log
-case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)) ;; esac
+case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)); lost "the Debian packages" build-asan/packages.log ;; esac
 
 budget
+reasons
 [ "$failed" = 0 ] || echo "seed $seed; $again"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]
