@@ -4,31 +4,35 @@ import { languageChoice, t } from "../t.js";
 import { entrance } from "../entrance.js";
 import { get, post, trust } from "../wire.js";
 import { chosenLoad } from "./chosen.js";
-import * as today from "./today.js";
-import * as wall from "./wall.js";
-import * as change from "./change.js";
-import * as history from "./history.js";
-import * as now from "./now.js";
-import * as quality from "./quality.js";
-import * as reports from "./reports.js";
-import * as strategies from "./strategies.js";
 
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 
-// The pages of the console, each by its part of the address; start(me, told) shows it in #now, stop() ends it.
-const PAGES = { now: [t("Now"), now], today: [t("Today"), today], wall: [t("Wall"), wall], change: [t("Change"), change], history: [t("History"), history], quality: [t("Quality"), quality], reports: [t("Reports"), reports], strategies: [t("Strategies"), strategies] };
+// The pages of the console, each by its part of the address. A page's module is loaded when it is asked for: start(me, told) shows
+// it in #now, stop() ends it.
+const PAGES = { now: t("Now"), today: t("Today"), wall: t("Wall"), change: t("Change"), history: t("History"), quality: t("Quality"), reports: t("Reports"), strategies: t("Strategies") };
 // Supervisors have all pages; that of strategies is for designers, whatever their role.
 const may = (name) => (name === "strategies" ? me.designer : me.role === "supervisor");
-let me = null, shown = "";
-const show = (name) => {
-    if (shown) PAGES[shown][1].stop();
+let me = null, shown = "", page = null, turn = 0;
+const end = () => {
+    page?.stop();
+    page = null;
+    shown = "";
+    turn++;
+};
+const show = async (name) => {
+    end();
     shown = name;
-    document.title = t("{most} – gcx console", { most: PAGES[name][0] });
-    id("now").setAttribute("aria-label", PAGES[name][0]);
+    const own = turn;
+    document.title = t("{most} – gcx console", { most: PAGES[name] });
+    id("now").setAttribute("aria-label", PAGES[name]);
     for (const link of id("pages").children)
         if (link.hash === `#/${name}`) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
     line("");
-    PAGES[name][1].start(me, { line, over: enter });
+    let module;
+    try { module = await import(`./${name}.js`); } catch { return own === turn && line(t("The page could not be loaded: press F5.")); }
+    if (own !== turn) return; // another page was asked for meanwhile
+    page = module;
+    page.start(me, { line, over: enter });
     settle(id("now"));
 };
 const pageAsked = () => {
@@ -38,8 +42,7 @@ const pageAsked = () => {
 addEventListener("hashchange", () => { if (shown && location.hash.startsWith("#/") && pageAsked() !== shown) show(pageAsked()); });
 
 const enter = (text = "") => {
-    if (shown) PAGES[shown][1].stop();
-    shown = "";
+    end();
     id("console").hidden = true;
     entered(text);
 };
@@ -64,7 +67,7 @@ const begin = async (person) => {
     id("self").replaceChildren(make("a", { href: "../" }, t("Desk")), languageChoice(), make("span", {}, me.name), button(t("Log out"), leave));
     for (const link of id("pages").children) link.hidden = !may(link.hash.slice(2));
     await chosenLoad().catch(() => null); // tables are as nobody has chosen them then
-    show(pageAsked());
+    await show(pageAsked());
     performance.mark("usable");
 };
 const entered = entrance({ title: t("gcx console"), begin });
