@@ -329,6 +329,15 @@ bool store_standing(struct store *store, int64_t contact, int64_t thread, store_
                     error);
 }
 
+bool store_under_way(struct store *store, int64_t contact, int64_t thread, int64_t *count, struct error *error)
+{
+    bool there;
+    return sql_find(store->sql, error, count, &there,
+                    "SELECT count(*) FROM interactions i WHERE (i.contact = $1 OR i.thread = $2) AND i.ended IS NULL"
+                    " AND i.erased IS NULL AND i.direction = 'out'",
+                    SQL_WITH(sql_number(contact), sql_number(thread)));
+}
+
 #define UNENDED(clock)                                                                                                 \
     SHOWN "WHERE i.ended IS NULL AND i.tenant = $1 AND i.media = $2" NOT_OF_OTHERS("$3",                               \
                                                                                    clock) " AND i.id > $4"             \

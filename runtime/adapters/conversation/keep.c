@@ -413,14 +413,16 @@ static bool put_transcript(struct store *store, struct keep_job *job, const GStr
     return store_say(store, job->interaction, &message, &job->n, &job->error) && find_file(store, job);
 }
 
-/* Ends the conversation in the store. The order matters if the process is killed between two steps: each step may be
- * done twice, and the row from which the next process goes on is dropped last. */
+/* Ends the conversation in the store; a wrap-up code that an agent has given it stays its result. The order matters if
+ * the process is killed between two steps: each step may be done twice, and the row from which the next process goes on
+ * is dropped last. */
 static bool keep_end_job(struct store *store, struct keep_job *job)
 {
     const char *agent = job->name && *job->name ? job->name : NULL;
     GString *text = read_written(store, job);
     bool good = text && (text->len == 0 || put_transcript(store, job, text)) &&
-                store_ended(store, job->interaction, agent, job->result, job->wall_us, &job->error) &&
+                store_ended(store, job->interaction, agent, NULL, 0, &job->error) &&
+                store_over(store, job->interaction, job->result, job->wall_us, &job->error) &&
                 post_item_ended(store, job->interaction, &job->error) &&
                 talk_drop_of(store, job->interaction, &job->error);
     if (text) g_string_free(text, TRUE);

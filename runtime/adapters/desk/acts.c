@@ -127,6 +127,9 @@ bool desk_keep_who(struct store *store, struct desk_job *job)
             json_array_append(others, json_array_get(open, i));
     json_object_set_new(job->out, "open", others);
     json_decref(open);
+    int64_t under_way = 0;
+    good = good && (contact == 0 || store_under_way(store, contact, thread, &under_way, &job->error));
+    if (under_way > 0) json_object_set_new(job->out, "under_way", json_integer(under_way));
     return good;
 }
 

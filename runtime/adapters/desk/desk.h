@@ -127,12 +127,13 @@ struct item { /* an interaction that is offered to an agent or that the agent ha
     bool open, awaited;            /* awaited: the agent has accepted a preview, and waits for the interaction */
     enum claim_kind kind;          /* the agent's part in the interaction, once it is open */
     enum looks looks;
-    bool seen;         /* the core has shown the item since the last resync */
-    json_t *shown;     /* the item as the page gets it */
-    int64_t stored;    /* number of the interaction in the contact store; 0: unknown */
-    int64_t opened_us; /* when the store was told first that the agent has it, since 1970; 0: it was not */
-    uint64_t who_us;   /* when the store was asked last whom the item is from */
-    GList *who_place;  /* the item's place in desk->who_waits; NULL: it does not wait there */
+    bool seen;               /* the core has shown the item since the last resync */
+    json_t *shown;           /* the item as the page gets it */
+    int64_t stored;          /* number of the interaction in the contact store; 0: unknown */
+    int64_t opened_us;       /* when the store was told first that the agent has it, since 1970; 0: it was not */
+    uint64_t who_us;         /* when the store was asked last whom the item is from */
+    uint64_t who_follows_us; /* until when the store is asked every two seconds */
+    GList *who_place;        /* the item's place in desk->who_waits; NULL: it does not wait there */
 };
 
 struct desk {

@@ -99,6 +99,7 @@ static void item_note_given_back(const struct item *item)
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = desk_keep_given_back;
     who_changes(job, item);
+    job->done = who_follows;
     desk_job_give(item->agent->desk, job);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/who.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/bytes.h"
@@ -36,6 +37,7 @@ static void mail_submitted(struct desk_request *request, const struct message *r
     json_object_set_new(request->more, "ixn", json_string(ixn));
     struct desk_job *job = desk_job_new(desk, json_incref(request->more));
     job->work = desk_keep_sent;
+    job->done = who_follows;
     desk_job_give(desk, job);
 }
 

@@ -128,7 +128,7 @@ static void said_finish(const struct desk_said *said, const char *wrapup, bool s
 {
     const struct item *item = item_of(said->agent, said->ixn);
     struct span pairs = kv_span(data);
-    if (!*wrapup || !said_end_is_kept(item)) {
+    if (!*wrapup || !item || item->stored == 0) {
         finish_ask(said_ask(said, KIND_RequestStop), wrapup, supervises, pairs);
         return;
     }

@@ -2,7 +2,9 @@
  *
  * The answer holds until a fact changes it. Whenever this desk changes something of a contact or of a thread, it asks
  * again for all items of that contact and thread. Other programs change the store too, and tell the desk nothing: so
- * every item is asked for again after a minute. A page is told only what differs.
+ * every item is asked for again after a minute; and every two seconds, for a minute or until less is open, where
+ * another program is about to end something: a mail that is to be sent, a chat that its agent has left. A page is told
+ * only what differs.
  *
  * Hundreds of agents may have items of one contact, such as a web form that writes for all customers. So an item waits
  * in one queue until it is its turn, and waits there once only. A second's questions are few, and fewer where the store
@@ -13,7 +15,8 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 
-enum { WHO_HOLDS_US = 60 * SECOND_US, WHO_AT_ONCE = 40 };
+enum { WHO_HOLDS_US = 60 * SECOND_US, WHO_FOLLOWS_US = 60 * SECOND_US, WHO_AT_ONCE = 40 };
+#define WHO_SOON_US (2 * SECOND_US - SECOND_US / 2) /* of a turn each second, the second one */
 
 static int64_t who_number(const struct item *item, const char *key)
 {
@@ -25,6 +28,7 @@ static int64_t who_number(const struct item *item, const char *key)
 struct whose { /* 0: none */
     int64_t contact, other, thread, interaction;
     const struct item *but; /* this item is not asked for */
+    bool follows;           /* another program changes it in a moment */
 };
 
 static bool whose_is(const struct whose *whose, const struct item *item)
@@ -44,17 +48,31 @@ static void whose_ask(struct desk *desk, const struct whose *whose)
     while (g_hash_table_iter_next(&at, NULL, &agent)) {
         g_hash_table_iter_init(&of, ((struct desk_agent *)agent)->items);
         while (g_hash_table_iter_next(&of, NULL, &item))
-            if (whose_is(whose, item)) who_ask(item);
+            if (whose_is(whose, item)) {
+                if (whose->follows) ((struct item *)item)->who_follows_us = desk_now_us(desk) + WHO_FOLLOWS_US;
+                who_ask(item);
+            }
     }
 }
 
-void who_changed(struct desk *desk, struct desk_job *job)
+static void whose_changed(struct desk *desk, const struct desk_job *job, bool follows)
 {
     struct whose whose = {.contact = desk_job_number(job, "contact"),
                           .other = desk_job_number(job, "other"),
                           .thread = desk_job_number(job, "thread"),
-                          .interaction = desk_job_number(job, "interaction")};
+                          .interaction = desk_job_number(job, "interaction"),
+                          .follows = follows};
     if (job->good) whose_ask(desk, &whose);
+}
+
+void who_changed(struct desk *desk, struct desk_job *job)
+{
+    whose_changed(desk, job, false);
+}
+
+void who_follows(struct desk *desk, struct desk_job *job)
+{
+    whose_changed(desk, job, true);
 }
 
 void who_changes(struct desk_job *job, const struct item *item)
@@ -66,6 +84,13 @@ void who_changes(struct desk_job *job, const struct item *item)
 }
 
 /* ---- asking ---- */
+
+/* How much is not over of the contact, besides the item. */
+static size_t who_unended(const json_t *who)
+{
+    return (size_t)json_integer_value(json_object_get(who, "under_way")) +
+           json_array_size(json_object_get(who, "open"));
+}
 
 /* Tells the page; the item may be over meanwhile. An item that is new for a contact or a thread is news for the other
  * items of these. */
@@ -79,6 +104,7 @@ static void who_known(struct desk *desk, struct desk_job *job)
     desk->who_asked--;
     if (!item || !item->shown || json_equal(json_object_get(item->shown, "who"), job->out)) return;
     int64_t contact = who_number(item, "contact"), thread = who_number(item, "thread");
+    if (who_unended(job->out) < who_unended(json_object_get(item->shown, "who"))) item->who_follows_us = 0;
     json_object_set(item->shown, "who", job->out);
     ident_print_ixn(item->ixn, ixn);
     agent_tell(item->agent, json_pack("{s:s, s:s, s:O}", "type", "who", "ixn", ixn, "who", job->out));
@@ -139,7 +165,8 @@ static void who_ask_again(struct desk_agent *agent)
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct item *item = value;
-        if (item->shown && now - item->who_us >= WHO_HOLDS_US) who_ask(item);
+        uint64_t holds_us = now < item->who_follows_us ? WHO_SOON_US : WHO_HOLDS_US;
+        if (item->shown && now - item->who_us >= holds_us) who_ask(item);
     }
 }
 

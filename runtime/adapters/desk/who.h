@@ -12,3 +12,5 @@ void who_tick(struct desk *);          /* each second: asks for those who wait, 
 void who_changes(struct desk_job *, const struct item *);
 /* A job has changed the contact, or what is open of the contact: asks again for all items of these. */
 void who_changed(struct desk *, struct desk_job *);
+/* As who_changed(), where another program is about to end what the job is about: the pages are told of that, too. */
+void who_follows(struct desk *, struct desk_job *);

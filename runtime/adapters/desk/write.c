@@ -11,6 +11,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/media.h"
 #include "base/utf8.h"
 
 #define TENANT ""
@@ -287,21 +288,32 @@ bool desk_keep_send(struct store *store, struct desk_job *job)
     return good;
 }
 
+static void sent_take_whose(void *self, const struct store_shown *shown)
+{
+    struct desk_job *job = self;
+    json_object_set_new(job->params, "contact", json_integer(shown->contact));
+    json_object_set_new(job->params, "thread", json_integer(shown->thread));
+}
+
 bool desk_keep_sent(struct store *store, struct desk_job *job)
 {
     return store_submitted(store, desk_job_number(job, "interaction"), job->journal,
-                           (const char *)desk_job_span(job, "ixn").bytes, &job->error);
+                           (const char *)desk_job_span(job, "ixn").bytes, &job->error) &&
+           store_interaction(store, desk_job_number(job, "interaction"), sent_take_whose, job, &job->error);
 }
 
 /* ---- versions ---- */
 
 struct direction {
     bool out, erased;
+    bool talk; /* it is a conversation */
 };
 
 static void take_direction(void *self, const struct store_shown *shown)
 {
-    *(struct direction *)self = (struct direction){span_is(shown->direction, "out"), shown->erased != 0};
+    enum media media = (enum media)enum_value_media((const char *)shown->media.bytes, shown->media.length);
+    *(struct direction *)self =
+        (struct direction){span_is(shown->direction, "out"), shown->erased != 0, media_is_conversation(media)};
 }
 
 static bool find_direction(struct store *store, struct desk_job *job, struct direction *direction)
@@ -526,13 +538,14 @@ bool desk_keep_split(struct store *store, struct desk_job *job)
 
 /* ---- who handled an interaction ---- */
 
-/* An e-mail of an agent ends by the agent only while it has not been sent. Its result is none of a customer's mail. */
+/* Keeps a wrap-up code. An e-mail of an agent has none: its result says what became of it. */
 bool desk_keep_result(struct store *store, struct desk_job *job)
 {
     struct direction direction;
     const char *code = desk_text(job->params, "result");
     return find_direction(store, job, &direction) &&
-           (direction.out || store_ended(store, desk_job_number(job, "interaction"), NULL, code, 0, &job->error));
+           ((direction.out && !direction.talk) ||
+            store_ended(store, desk_job_number(job, "interaction"), NULL, code, 0, &job->error));
 }
 
 /* Keeps the agent, and the end if there is one; without an end only who handles it is noted. The agent of an e-mail
