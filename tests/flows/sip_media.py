@@ -1,11 +1,13 @@
 # sip_media.py - What sip_media.sh needs besides sipp: prompts that are tones, and a caller's ear that tells them apart.
 #   sounds DIR                 the prompts: each is a tone of its own, of 100 ms; music is five of them
-#   ear DIR                    a caller's RTP: writes DIR/ear.port; sends to the port in DIR/ear.told; presses the digit in
-#                              DIR/ear.key, plays the digits in DIR/ear.dial as sound; speaks (by the tone m1) while DIR/ear.say
-#                              is there; DIR/ear.heard has what was heard, in order, with its frames
+#   ear DIR [PATTERN KEYS]     a caller's RTP: writes DIR/ear.port; sends to the port in DIR/ear.told; presses the keys, events
+#                              by their numbers, or plays `dial DIGITS` as sound, once what was heard has the pattern; presses
+#                              the key in DIR/ear.key; speaks (by the tone m1) while DIR/ear.say is there; DIR/ear.heard has what
+#                              was heard, in order, with its frames. The frames of a silence are counted by RTP's clock, since
+#                              an exchange whose machine was busy leaves out what it is late for
 #   speak DIR                  a service of HTTP that speaks: writes DIR/speak.port; DIR/speak.log has each language and text
 #   heard FILE                 what a WAVE file has, per channel, in the same way
-import http.server, math, os, select, socket, struct, subprocess, sys, time, wave
+import http.server, math, os, re, select, signal, socket, struct, subprocess, sys, time, wave
 
 RATE, FRAME = 8000, 160
 NAMES = ("balance m1 m2 m3 m4 m5 fr/say_12 fr/say_euros fr/say_1 fr/say_centime de/say_fuer de/say_14 de/say_uhr de/say_30 de/say_druecken "
@@ -97,13 +99,14 @@ def sounds(folder):
 
 
 class Ear:
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, pattern=None, keys=""):
+        self.folder, self.pattern, self.keys = folder, pattern, keys.split()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.socket.bind(("127.0.0.2", 0))
-        self.heard, self.known, self.gaps, self.last = [], {}, 0, None
+        self.heard, self.known, self.gaps, self.last, self.last_time = [], {}, 0, None, 0
         self.sequence, self.time = 1000, 5000
-        write(f"{folder}/ear.port", str(self.socket.getsockname()[1]))
+        signal.signal(signal.SIGTERM, self.end)
 
     def name_of(self, codes):
         if codes not in self.known:
@@ -111,14 +114,30 @@ class Ear:
         return self.known[codes]
 
     def hear(self, packet):
-        sequence = struct.unpack("!H", packet[2:4])[0]
+        sequence, time_of = struct.unpack("!HI", packet[2:8])
         self.gaps += self.last is not None and sequence != (self.last + 1) & 0xFFFF
-        self.last = sequence
+        missing = 0 if self.last is None else round((time_of - self.last_time & 0xFFFFFFFF) / FRAME) - 1
+        self.last, self.last_time = sequence, time_of
         name = self.name_of(packet[12:])
+        if missing > 0 and "-" in (name, self.heard[-1][0]):
+            self.note("-", missing)
+        self.note(name, 1)
+
+    def note(self, name, frames):
         if self.heard and self.heard[-1][0] == name:
-            self.heard[-1][1] += 1
+            self.heard[-1][1] += frames
         else:
-            self.heard.append([name, 1])
+            self.heard.append([name, frames])
+
+    def said(self):
+        return f"gaps={self.gaps} " + " ".join(f"{name}*{count}" for name, count in self.heard)
+
+    def end(self, *_):
+        """The call is over: what the kernel has kept was heard, too."""
+        while select.select([self.socket], [], [], 0)[0]:
+            self.hear(self.socket.recv(2048))
+        write(f"{self.folder}/ear.heard", self.said() + "\n")
+        os._exit(0)
 
     def send(self, to, payload, body, marker=False, time_of=None):
         self.sequence += 1
@@ -131,10 +150,11 @@ class Ear:
 
     def run(self):
         key_path, told_path = f"{self.folder}/ear.key", f"{self.folder}/ear.told"
-        dial_path, say_path, speech = f"{self.folder}/ear.dial", f"{self.folder}/ear.say", []
+        say_path, speech = f"{self.folder}/ear.say", []
         codes = a_law_of(tone(HERTZ["m1"], 0.1))
         talk = [codes[i:i + FRAME] for i in range(0, len(codes), FRAME)]
         beat, noted, to = time.monotonic(), 0, None
+        write(f"{self.folder}/ear.port", str(self.socket.getsockname()[1]))
         while True:
             now = time.monotonic()
             readable, _, _ = select.select([self.socket], [], [], max(0, beat - now))
@@ -147,18 +167,21 @@ class Ear:
             if os.path.exists(told_path) and os.path.getsize(told_path):
                 to = ("127.0.0.1", int(open(told_path).read()))
             if to:
-                if os.path.exists(dial_path):
-                    codes = a_law_of(dialled(open(dial_path).read().strip()))
-                    speech = [codes[i:i + FRAME] for i in range(0, len(codes), FRAME)]
-                    os.remove(dial_path)
+                if self.pattern and re.search(self.pattern, self.said()):
+                    self.pattern = None
+                if self.pattern is None and self.keys[:1] == ["dial"]:
+                    codes = a_law_of(dialled(self.keys[1]))
+                    speech, self.keys = [codes[i:i + FRAME] for i in range(0, len(codes), FRAME)], []
                 said = talk[self.time // FRAME % len(talk)] if os.path.exists(say_path) else b"\xd5" * FRAME
                 self.send(to, 8, speech.pop(0) if speech else said)
-                if os.path.exists(key_path):
+                if self.pattern is None and self.keys:
+                    self.key(to, self.keys.pop(0))
+                if os.path.exists(key_path) and os.path.getsize(key_path):
                     self.key(to, open(key_path).read().strip())
                     os.remove(key_path)
             if now - noted > 0.1:
                 noted = now
-                write(f"{self.folder}/ear.heard", f"gaps={self.gaps} " + " ".join(f"{name}*{count}" for name, count in self.heard) + "\n")
+                write(f"{self.folder}/ear.heard", self.said() + "\n")
 
 
 ready = {}  # what espeak-ng has spoken before, by language and text
