@@ -1219,6 +1219,18 @@ roles({"nobody": None, "agent": marie, "designer": paul, "leader": leader, "riva
 seen = lambda who, what, key: {row[key] for row in who.get(f"/api/supervisor/{what}")[what.split("?")[0]]}
 assert seen(leader, "agents", "name") == {"paul", "zoe"} and seen(rival, "agents", "name") == set() and "marie" in seen(anne, "agents", "name")
 assert ixn in seen(leader, "interactions?live=yes", "ixn") and ixn not in seen(rival, "interactions?live=yes", "ixn")
+# Two supervisors at once: what the other has done to it after one looked is told in place of a second act.
+looked = leader.get(f"/api/supervisor/interactions/{ixn}/why")["as_of_us"]
+anne.ask("PUT", f"/api/supervisor/interactions/{ixn}", {"priority": 5, "why": "she first", "seen": looked}, 204)
+anne.ask("PUT", f"/api/supervisor/interactions/{ixn}", {"priority": 6, "why": "she again", "seen": looked}, 204)
+refused = leader.ask("PUT", f"/api/supervisor/interactions/{ixn}", {"priority": 7, "why": "too late", "seen": looked}, 409)
+assert refused["error"] == "changed" and "by anne (" in refused["text"] and "she again" in refused["text"], refused
+leader.ask("PUT", f"/api/supervisor/interactions/{ixn}", {"priority": 9, "why": "knows it", "seen": leader.get(f"/api/supervisor/interactions/{ixn}/why")["as_of_us"]}, 204)
+for path, body in (("agents/zoe/state", {"state": "ready"}), ("assignments", {"agents": ["zoe"], "join": ["team"]})):
+    anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["zoe"], "join": ["team"], "why": "many calls"}, 204)
+    refused = leader.ask("PUT", f"/api/supervisor/{path}", {**body, "why": "too late", "seen": looked}, 409)
+    assert "zoe was changed meanwhile by anne" in refused["text"] and "many calls" in refused["text"], refused
+anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["zoe"], "undo": ["team"], "why": "it is over", "seen": looked}, 204)
 assert "people" in seen(anne, "queues", "name") and seen(leader, "queues", "name") == set()
 for who, names in (leader, {"paul", "zoe"}), (rival, set()):
     console = Socket(PORT["desk"], "/console/live", {"Cookie": who.cookie, "Origin": origin()})

@@ -35,6 +35,7 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     struct asker asker;
     bool parameters, sets;
     bool rolls;              /* a word about a rollout: what gcxvm refuses is not possible now */
+    bool seen;               /* the request says what the person saw */
     bool settings, one;      /* one: all about one setting, which stands first in the answer */
     look_logs_out *logs_out; /* called with the answer; NULL: nobody is logged out */
     char agent[NAME_SIZE], by[NAME_SIZE], why[WHY_SIZE];
@@ -169,7 +170,8 @@ static void looking_refuse(const struct desk_look *looking, struct evhttp_reques
         api_error(http, HTTP_NOTFOUND, "unknown", wrong);
     else if (code_is(line, "denied"))
         api_error(http, 403, "role", wrong);
-    else if ((looking->settings && code_is(line, "failed")) || (looking->rolls && !code_is(line, "invalid")))
+    else if (((looking->settings || looking->seen) && code_is(line, "failed")) ||
+             (looking->rolls && !code_is(line, "invalid")))
         api_error(http, 409, "changed", wrong);
     else if (code_is(line, "not_logged_in") || code_is(line, "invalid_state"))
         api_error(http, 409, "away", wrong);
@@ -431,6 +433,13 @@ void desk_look_soon(struct desk *desk, struct evhttp_request *http, const json_t
     json_object_set_new(looking->params, "words", change_words(json_string_value(name), body));
 }
 
+/* Passes on what the person saw: a moment of gcxvm's clock, which may be absent. */
+static void look_put_seen(json_t *request, const json_t *body)
+{
+    const json_t *seen = json_object_get(body, "seen");
+    if (seen) json_object_set_new(request, "seen", json_sprintf("%" JSON_INTEGER_FORMAT, json_integer_value(seen)));
+}
+
 /* Changes a setting as the person, by the command of gcxctl. A setting that `parameters` does not name is changed only
  * by the role that the site names for it. */
 void desk_look_change(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
@@ -447,9 +456,7 @@ void desk_look_change(struct desk *desk, struct evhttp_request *http, const char
         json_t *member = json_object_get(body, passed[i]);
         if (member) json_object_set(request, passed[i], member);
     }
-    json_int_t seen = json_integer_value(json_object_get(body, "seen"));
-    if (json_object_get(body, "seen"))
-        json_object_set_new(request, "seen", json_sprintf("%" JSON_INTEGER_FORMAT, seen));
+    look_put_seen(request, body);
     if (!may_set(desk, name)) json_object_set_new(request, "role", json_string(SUPERVISORS));
     struct desk_look *looking = looking_ask(desk, http, request);
     if (looking) looking->settings = looking->sets = true;
@@ -464,8 +471,10 @@ static struct desk_look *look_agent(struct desk *desk, struct evhttp_request *ht
     json_object_set_new(request, "agent", json_string(agent));
     json_object_set_new(request, "why", json_string(why));
     json_object_set_new(request, "person", json_string(who));
+    look_put_seen(request, body);
     struct desk_look *looking = looking_ask(desk, http, request);
     if (looking) looking->sets = true;
+    if (looking) looking->seen = json_object_get(body, "seen");
     return looking;
 }
 
@@ -527,8 +536,10 @@ void desk_look_assign(struct desk *desk, struct evhttp_request *http, const char
         json_array_append_new(skills, json_sprintf("%s=%" JSON_INTEGER_FORMAT, skill, json_integer_value(level)));
     if (json_array_size(skills) > 0) json_object_set(request, "skill", skills);
     json_decref(skills);
+    look_put_seen(request, body);
     struct desk_look *looking = looking_ask(desk, http, request);
     if (looking) looking->sets = true;
+    if (looking) looking->seen = json_object_get(body, "seen");
 }
 
 /* Asks for an act on an interaction, as the person. The body says one: another queue, another priority, a call-back, or
@@ -554,8 +565,10 @@ void desk_look_interaction(struct desk *desk, struct evhttp_request *http, const
         json_object_set_new(
             request, "brings",
             json_pack("[o]", json_sprintf("priority=%" JSON_INTEGER_FORMAT, json_integer_value(priority))));
+    look_put_seen(request, body);
     struct desk_look *looking = looking_ask(desk, http, request);
     if (looking) looking->sets = true;
+    if (looking) looking->seen = json_object_get(body, "seen");
 }
 
 /* What runs, for those who publish strategies. */

@@ -2,6 +2,7 @@
 import { attempt, button, complain, dialog, key, labelled, make, noteTo, plain, select, tell } from "../dom.js";
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
+import { seenUs } from "./figures.js";
 
 const many = (rows, called) => (rows.length === 1 ? called(rows[0]) : t("{count} agents", { count: rows.length }));
 const whyField = () => make("input", { maxlength: "200", autocomplete: "off", required: true });
@@ -10,10 +11,11 @@ const NAMED_MAX = 12;
 const named = (rows, called) => rows.slice(0, NAMED_MAX).map(called).join(", ") + (rows.length > NAMED_MAX ? t(" and {count} more", { count: rows.length - NAMED_MAX }) : "");
 // refused: from a cause to the rows it holds for. A request whose answer was lost may have been done, and its cause says so.
 const refusedSay = (refused, called, maybe, some) =>
-    complain({ text: [some || maybe ? "" : t("Your request was not done."), ...[...refused].map(([cause, rows]) => `${named(rows, called)}: ${cause}`)].filter(Boolean).join(" ") });
+    complain({ text: [some || maybe ? "" : t("Your request was not done."), ...[...refused].map(([cause, rows]) => `${named(rows, called)}: ${cause}`)].filter(Boolean).join("\n") });
 // What a dialog's form does: each row is asked for by itself, and who is refused answers for nobody else. told(done) says what
-// was done. The dialog closes once all of it is done; else it stays and says why, and the next press asks for the rest.
-const doing = (rows, called, close, ask, told) => {
+// was done. The dialog closes once all of it is done; else it stays and says why, and the next press asks for the rest. The
+// server does nothing where somebody else has acted since `seen`; again(row): the person has read who it was.
+const doing = (rows, called, close, ask, told, again) => {
     let left = rows;
     return attempt(async (event) => {
         event.preventDefault();
@@ -27,6 +29,7 @@ const doing = (rows, called, close, ask, told) => {
                 not.push(row);
                 refused.set(error.message, [...refused.get(error.message) || [], row]);
                 maybe ||= error.code === "lost";
+                if (error.code === "changed") await again(row);
             }
         left = not;
         if (!not.length) close();
@@ -34,21 +37,27 @@ const doing = (rows, called, close, ask, told) => {
         if (not.length) refusedSay(refused, called, maybe, done.length);
     });
 };
-const stateOf = (name, state, reason, why) => putTo(`api/supervisor/agents/${encodeURIComponent(name)}/state`, { state, ...(reason ? { reason } : {}), why });
+const stateOf = (name, state, reason, why, seen) => putTo(`api/supervisor/agents/${encodeURIComponent(name)}/state`, { state, ...(reason ? { reason } : {}), why, seen });
+// What the person saw of each agent: as of the dialog's beginning, or of the refusal that they have read.
+const Seen = class {
+    constructor() { this.first = seenUs(); this.since = new Map(); }
+    of(row) { return this.since.get(row) ?? this.first; }
+    again(row) { this.since.set(row, seenUs()); }
+};
 
 export const setState = (rows, { called, reasons }) => dialog(t("State of {agents}", { agents: many(rows, called) }), (close) => {
-    const why = whyField(), state = select([["ready", t("Ready")], ["not_ready", t("Not ready")], ...reasons.map((one) => [`not_ready:${one}`, t("Not ready: {one}", { one: plain(one) })])]);
-    const ask = (row) => { const [to, ...rest] = state.value.split(":"); return stateOf(row.name, to, rest.join(":"), why.value); };
-    return make("form", { onsubmit: doing(rows, called, close, ask, (done) => tell(`${many(done, called)}: ${state.selectedOptions[0].text}`)) }, names(rows, called), labelled(t("State"), state), labelled(t("Why"), why), make("p", { class: "quiet" }, t("A contact that goes on is not touched. They are told who did it, and why.")),
+    const why = whyField(), seen = new Seen(), state = select([["ready", t("Ready")], ["not_ready", t("Not ready")], ...reasons.map((one) => [`not_ready:${one}`, t("Not ready: {one}", { one: plain(one) })])]);
+    const ask = (row) => { const [to, ...rest] = state.value.split(":"); return stateOf(row.name, to, rest.join(":"), why.value, seen.of(row)); };
+    return make("form", { onsubmit: doing(rows, called, close, ask, (done) => tell(`${many(done, called)}: ${state.selectedOptions[0].text}`), (row) => seen.again(row)) }, names(rows, called), labelled(t("State"), state), labelled(t("Why"), why), make("p", { class: "quiet" }, t("A contact that goes on is not touched. They are told who did it, and why.")),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Set"))));
 });
 // Who is meant, where several are.
 const names = (rows, called) => (rows.length > 1 ? make("p", { class: "quiet" }, named(rows, called)) : null);
 
 export const logOut = (rows, { called }) => dialog(t("Log out {agents}", { agents: many(rows, called) }), (close) => {
-    const why = whyField();
-    const ask = (row) => post(`api/supervisor/agents/${encodeURIComponent(row.name)}/logout`, { why: why.value });
-    return make("form", { onsubmit: doing(rows, called, close, ask, (done) => tell(t("{agents}: logged out", { agents: many(done, called) }))) }, names(rows, called), make("p", {}, t("What they have goes back to its queue; a call goes on at the telephone.")), labelled(t("Why"), why),
+    const why = whyField(), seen = new Seen();
+    const ask = (row) => post(`api/supervisor/agents/${encodeURIComponent(row.name)}/logout`, { why: why.value, seen: seen.of(row) });
+    return make("form", { onsubmit: doing(rows, called, close, ask, (done) => tell(t("{agents}: logged out", { agents: many(done, called) })), (row) => seen.again(row)) }, names(rows, called), make("p", {}, t("What they have goes back to its queue; a call goes on at the telephone.")), labelled(t("Why"), why),
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Log out"))));
 });
 
@@ -61,7 +70,7 @@ export const assign = (rows, { called, skills, teams }) => {
     return dialog(t("Skills and teams of {agents}", { agents: many(rows, called) }), (close) => {
         const known = make("datalist", { id: `names-${key()}` }), level = make("input", { type: "number", min: "0", max: "100", value: "5", required: true });
         const what = select([["skill", t("The level of the skill")], ["join", t("In the team")], ["leave", t("Not in the team")], ["undo", t("As the directory says")]], { onchange: () => asks() });
-        const name = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id }), lasts = select(LASTS), why = whyField();
+        const name = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id }), lasts = select(LASTS), why = whyField(), seen = new Seen();
         const fields = [labelled(t("What"), what), labelled(t("Skill or team"), name), labelled(t("Level"), level), labelled(t("How long"), lasts), labelled(t("Why"), why)];
         const asks = () => {
             level.parentElement.hidden = level.disabled = what.value !== "skill";
@@ -72,9 +81,9 @@ export const assign = (rows, { called, skills, teams }) => {
         asks();
         const all = (those) => many(those, called), ask = (those) => {
             const given = what.value === "skill" ? { skills: { [name.value]: Number(level.value) } } : { [what.value]: [name.value] };
-            return putTo("api/supervisor/assignments", { agents: those.map((row) => row.name), ...given, ...(what.value !== "undo" && lasts.value ? { for: lasts.value } : {}), why: why.value });
+            return putTo("api/supervisor/assignments", { agents: those.map((row) => row.name), ...given, ...(what.value !== "undo" && lasts.value ? { for: lasts.value } : {}), why: why.value, seen: seen.of(those) });
         };
-        return make("form", { onsubmit: doing([rows], all, close, ask, () => tell(t("{agents}: {name} is changed", { agents: all(rows), name: name.value }))) }, names(rows, called), ...fields, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Assign"))));
+        return make("form", { onsubmit: doing([rows], all, close, ask, () => tell(t("{agents}: {name} is changed", { agents: all(rows), name: name.value })), (those) => seen.again(those)) }, names(rows, called), ...fields, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Assign"))));
     });
 };
 
@@ -90,7 +99,12 @@ const undoable = (text, back) => {
     }))));
     setTimeout(() => note.remove(), UNDO_MS);
 };
-const work = (ixn, what) => putTo(`api/supervisor/interactions/${encodeURIComponent(ixn)}`, what);
+const work = (row, what) => putTo(`api/supervisor/interactions/${encodeURIComponent(row.ixn)}`, { ...what, seen: row.seen });
+// The interaction as it is now, and as of when.
+export const looked = async (ixn) => {
+    const { interaction, as_of_us: seen } = await get(`api/supervisor/interactions/${encodeURIComponent(ixn)}/why`);
+    return { ...interaction, seen };
+};
 const called = (row) => row.ani || row.ixn;
 // An act: its word, its field, what it asks the server, what it says when it is done, and what takes it back for a row.
 const WORKS = {
@@ -120,11 +134,11 @@ export const act = attempt(async (rows, title) => {
         };
         asks();
         const asked = () => { const [, field, ask, said, back] = WORKS[what.value]; return { value: field === "priority" ? priority.value : queue.value, ask, said, back }; };
-        const one = (row) => { const { value, ask } = asked(); return work(row.ixn, { ...ask(value, at.value), why: why.value }); };
+        const one = (row) => { const { value, ask } = asked(); return work(row, { ...ask(value, at.value), why: why.value }); };
         return make("form", { onsubmit: doing(rows, called, close, one, (done) => {
             const { value, said, back } = asked(), text = `${done.length === 1 ? called(done[0]) : t("{count} interactions", { count: done.length })}: ${said(value)}`, those = done.filter((row) => back?.(row));
-            if (those.length) undoable(text, async () => { for (const row of those) await work(row.ixn, { ...back(row), why: t("taken back: {why}", { why: why.value }).slice(0, 200) }); }); else tell(text);
-        }) }, make("p", { class: "quiet" }, named(rows, called)),
+            if (those.length) undoable(text, async () => { for (const row of those) await work(row, { ...back(row), why: t("taken back: {why}", { why: why.value }).slice(0, 200) }); }); else tell(text);
+        }, async (row) => Object.assign(row, await looked(row.ixn))) }, make("p", { class: "quiet" }, named(rows, called)),
         labelled(t("What"), what), ...Object.values(fields), labelled(t("Why"), why), says, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Do it"))));
     });
 });

@@ -2,8 +2,10 @@
 import { duration } from "../dom.js";
 
 // The browser's clock may be another one than the router's: times that go on are counted by the router's.
-let ahead_us = 0;
-export const clockIs = (wall_us) => { ahead_us = wall_us - Date.now() * 1000; };
+let ahead_us = 0, seen_us = 0;
+export const clockIs = (wall_us) => { ahead_us = wall_us - Date.now() * 1000; seen_us = wall_us; };
+// What is shown is at least as new as this moment of the router's.
+export const seenUs = () => seen_us;
 export const nowUs = () => Date.now() * 1000 + ahead_us;
 
 export const forUs = (since_us) => (since_us ? duration((nowUs() - since_us) / 1000) : "");

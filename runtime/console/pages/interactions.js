@@ -2,7 +2,7 @@
 import { attempt, button, dialog, make, medium, put, wordOf } from "../dom.js";
 import { t } from "../t.js";
 import { get } from "../wire.js";
-import { act } from "./acts.js";
+import { act, looked } from "./acts.js";
 import { forUs } from "./figures.js";
 import { listenButtons } from "./listen.js";
 import { Table } from "./table.js";
@@ -29,7 +29,7 @@ const waiting = async (queue) => {
     let from, page;
     for (let pages = 0; pages < PAGES_MAX && rows.length < ROWS_MAX; pages++) {
         page = await get("api/supervisor/interactions", { queue, live: "yes", from });
-        rows.push(...page.interactions);
+        rows.push(...page.interactions.map((row) => ({ ...row, seen: page.as_of_us })));
         from = page.next;
         if (!from) break;
     }
@@ -40,7 +40,7 @@ const known = async (all) => {
     const rows = [];
     for (const ixn of all.slice(0, KNOWN_MAX))
         try {
-            rows.push((await get(`api/supervisor/interactions/${encodeURIComponent(ixn)}/why`)).interaction);
+            rows.push(await looked(ixn));
         } catch (error) {
             if (error.status !== 404) throw error;
         }

@@ -485,13 +485,14 @@ static enum code move_moved(struct core *core, const struct moving *moving)
 }
 
 /* Returns the sentence for an administrator whose move is refused; NULL: the name of the code says enough. */
-static const char *move_why(enum code code)
+static const char *move_why(enum code code, const struct interaction *ix)
 {
+    bool call = ix && !ix->submitted;
     return code == code_gone     ? "no such interaction: it has ended, or never was"
            : code == code_locked ? "its strategy does more than wait, or an agent is asked: try again later"
-           : code == code_invalid_destination
-               ? "there is no such queue; a call goes to a routing point that takes calls"
-               : NULL;
+           : code != code_invalid_destination ? NULL
+           : call ? "there is no such queue; a call goes to a routing point that takes calls"
+                  : "the directory has no such queue";
 }
 
 /* Gives a call that waits at a routing point to the strategy of another point. */
@@ -549,7 +550,7 @@ void move_by_hand(struct core *core, const struct message *message)
                                   .name = message_text(message, AdminRequest_reason),
                                   .why = message_text(message, AdminRequest_why)};
     enum code code = !ix ? code_gone : ix->submitted ? move_submitted(core, &moving) : move_call(core, &moving);
-    if (code != code_ok) reply_why(core, message, ix, code, move_why(code));
+    if (code != code_ok) reply_why(core, message, ix, code, move_why(code, ix));
 }
 
 /* ---- another version ---- */

@@ -27,6 +27,7 @@
 
 #include "runtime/daemon/admin/admin_acts.h"
 #include "runtime/daemon/admin/admin_may.h"
+#include "runtime/daemon/admin/admin_seen.h"
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/service/cuts.h"
 #include "runtime/daemon/protocol/socket.h"
@@ -59,6 +60,7 @@ struct client {
     struct act_wait wait;   /* for what */
     char actor[ACTOR_NAME]; /* who did the last act, as it is journaled */
     enum command_id acting;
+    json_t *doing;               /* its last act, as it was asked; NULL: none */
     struct admin_shadow *shadow; /* the shadow that the client plays; NULL: none */
     bool waits;
     bool debugs;  /* the client has asked to debug an interaction */
@@ -89,6 +91,7 @@ static void admin_client_free(struct client *client)
         act_debug_over(client->admin->daemon, client->number, client->peer.name);
     json_decref(client->id);
     json_decref(client->wait.answer);
+    json_decref(client->doing);
     free(client->shadow);
     event_free(client->turn);
     bufferevent_free(client->stream);
@@ -208,13 +211,16 @@ static void admin_act(struct client *client, enum command_id id, const json_t *r
     char *text = act_said(daemon, request);
     admin_audit(client, LOG_LEVEL_INFO, id, text ? text : "");
     free(text);
-    if (!admin_may(daemon, id, request, &client->peer, &error) || !act_post(daemon, &act, &client->wait, &error)) {
+    if (!admin_may(daemon, id, request, &client->peer, &error) ||
+        !admin_seen(daemon, id, request, client->actor, &error) || !act_post(daemon, &act, &client->wait, &error)) {
         admin_audit(client, LOG_LEVEL_WARNING, id, error.text);
         admin_refuse(client, asked_id, code_said(&error), error.text);
         return;
     }
     client->id = json_incref(asked_id);
     client->acting = id;
+    json_decref(client->doing);
+    client->doing = json_deep_copy(request);
     client->waits = true;
     client->debugs = client->debugs || id == COMMAND_debug;
 }
@@ -300,11 +306,12 @@ bool admin_shadow_at(const struct admin *admin, size_t index, struct admin_shado
 
 /* True: another client waits until its change by hand is done. What a person saw before that is about to be old: the
  * core may be looked at before it has applied the change. Requests of one client wait for each other. */
-static bool is_being_changed(const struct client *asker)
+static bool is_being_changed(const struct client *asker, enum command_id command, const json_t *request)
 {
+    bool setting = admin_seen_is_of_setting(command);
     for (const struct client *client = asker->admin->clients; client; client = client->next)
         if (client != asker && client->waits &&
-            (client->acting == COMMAND_set || client->acting == COMMAND_remove || client->acting == COMMAND_unset))
+            (setting ? admin_seen_is_of_setting(client->acting) : admin_seen_same(client->doing, request)))
             return true;
     return false;
 }
@@ -337,8 +344,8 @@ static void command_take(struct client *client, const char *name, const json_t *
         snprintf(said, sizeof said, "`person` is for the role %s; %s is %s", role_name(ROLE_ADMIN), client->peer.name,
                  role_name(client->peer.role));
         admin_refuse(client, id, "denied", said);
-    } else if (json_object_get(request, "seen") && is_being_changed(client)) {
-        admin_refuse(client, id, "failed", "somebody else changes a setting at this moment. Look again");
+    } else if (json_object_get(request, "seen") && is_being_changed(client, command, request)) {
+        admin_refuse(client, id, "failed", "somebody else makes a change at this moment. Look again");
     } else if (command_at(command)->kind == COMMAND_ACT) {
         admin_act(client, command, request, id);
         if (is_durable(client)) act_durable(client);

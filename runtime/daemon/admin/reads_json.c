@@ -48,6 +48,13 @@ int64_t reads_wall_less_logical(const struct core *core)
     return status.wall_us - (int64_t)status.time_us;
 }
 
+void json_put_as_of(json_t *into, const struct core *core)
+{
+    struct core_status status;
+    core_status(core, &status);
+    json_put(into, "as_of_us", json_integer(status.wall_us));
+}
+
 uint64_t reads_since_batch_us(const struct core *core)
 {
     struct core_status status;

@@ -45,6 +45,8 @@ json_t *reads_interaction_json(const struct interaction_row *, int64_t offset_us
 /* The microseconds to add to a moment of the core, which is logical time, to get the wall clock for people and
  * tools. */
 int64_t reads_wall_less_logical(const struct core *);
+/* Puts `as_of_us`: the moment of the router's clock as of which the answer is. */
+void json_put_as_of(json_t *into, const struct core *);
 /* How long ago the last batch was. Waiting times of the core lack this time, since its clock has stood still since the
  * last batch: readers add it. */
 uint64_t reads_since_batch_us(const struct core *);

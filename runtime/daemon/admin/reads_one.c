@@ -27,6 +27,7 @@ bool reads_find(struct asking *asking, struct core *core, struct interaction_row
     }
     if (asking->good) {
         json_put(asking->into, "interaction", reads_interaction_json(row, reads_wall_less_logical(core)));
+        json_put_as_of(asking->into, core);
         return true;
     }
     if (asking->by_conn)

@@ -514,6 +514,7 @@ void reads_core_interactions(void *self, struct core *core)
     if (strategy && json_array_size(list) == 0 && !strategy_known(asking, strategy))
         reads_refuse_unknown(asking, "strategy", strategy);
     json_put(asking->into, "interactions", list);
+    json_put_as_of(asking->into, core);
     json_put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
 }
 
