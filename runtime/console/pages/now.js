@@ -32,7 +32,7 @@ const heard = {
             tables.queues.has(tables.agents.all());
         }
         take(tables.queues, message.queues);
-        performance.mark("shown");
+        if (!performance.getEntriesByName("shown").length) performance.mark("shown"); // once: marks are kept
     },
 };
 // line(text) says what is wrong; over(text): the session is.
