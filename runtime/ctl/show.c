@@ -405,9 +405,12 @@ static void show_status(const json_t *answer)
     printf("gcxvm %s, process %lld, up for %s, epoch %lld%s\n", ctl_text_at(answer, "version"),
            ctl_number_at(answer, "pid"), up, ctl_number_at(answer, "epoch"),
            json_is_true(json_object_get(answer, "ready")) ? "" : ", not ready yet");
-    printf("interactions  %lld live, %lld waiting; %lld routed, %lld abandoned, %lld defaulted, %lld ended\n",
-           ctl_number_at(answer, "interactions"), ctl_number_at(answer, "waiting"), ctl_number_at(answer, "routed"),
-           ctl_number_at(answer, "abandoned"), ctl_number_at(answer, "defaulted"), ctl_number_at(answer, "ended"));
+    long long live = ctl_number_at(answer, "interactions"), routed = ctl_number_at(answer, "routed"),
+              ended = ctl_number_at(answer, "ended");
+    printf("interactions  %lld live, %lld waiting; %lld routed, %lld abandoned, %lld defaulted, %lld ended%s\n", live,
+           ctl_number_at(answer, "waiting"), routed, ctl_number_at(answer, "abandoned"),
+           ctl_number_at(answer, "defaulted"), ended,
+           routed > live + ended ? " (routed counts each time that one is routed)" : "");
     printf("agents        %lld, of which %lld logged in, %lld ready; %lld claims\n", ctl_number_at(answer, "agents"),
            ctl_number_at(answer, "agents_logged_in"), ctl_number_at(answer, "agents_ready"),
            ctl_number_at(answer, "claims"));
