@@ -1412,6 +1412,12 @@ def strategies_are_written_and_published():
     until("the diagram follows", lambda: "let who" in sam.js("return root.querySelector('.pictures .here')?.textContent || ''"))
     sam.js("[...root.querySelectorAll('.pictures [role=button]')].find((one) => one.getAttribute('aria-label').startsWith('route who')).dispatchEvent(new MouseEvent('click'))")
     until("a box leads to its line", lambda: line() == 4)
+    # Text and diagram stand beside each other, and the picture is made larger by a key.
+    places = lambda: sam.js("const [text, drawn, picture] = ['.code', '.pictures', '.pictures svg'].map((one) => root.querySelector(one).getBoundingClientRect()); return [text.right <= drawn.left, Math.abs(text.top - drawn.top) < 120, picture.width]")
+    beside, level, wide = places()
+    assert beside and level, places()
+    sam.js("root.querySelector('.pictures [role=button]').dispatchEvent(new KeyboardEvent('keydown', { key: '+', bubbles: true }))")
+    assert places()[2] > wide * 1.2, places()
     keep(sam, "console-diagram")
     # What is changed at a box stands in the text; what gcxc refuses is told where it was asked for.
     sam.click("button", "Change the step …")

@@ -200,7 +200,7 @@ const draw = async (file, play = false) => {
     try {
         const found = await post("api/strategies/diagram", { path: file.path, text: file.editor.value(), ...(play ? { play } : {}) }, undefined, { signal: stop.signal });
         if (page !== mine || page.open !== file || file.drawn !== asked) return;
-        file.diagram.show(found);
+        file.diagram.show(found, file.path);
         file.diagram.at(file.path, file.editor.line());
         file.player.knows(file.diagram.strategies());
     } catch (error) {
@@ -265,9 +265,9 @@ const edit = attempt(async (row) => {
     } },
         make("div", { class: "top" }, make("h2", { id: "path", tabindex: "-1" }, row.path), file.state,
             page.me.editor ? button(prefersPlain() ? t("Editor") : t("Plain field"), change) : null, button(t("History of this file"), () => show(() => historyOf({ path: row.path }, follow, take))), button(t("Remove"), () => save(file, null), { hidden: row.id === "" })),
-        file.editor.element,
-        make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })),
-        file.count, file.messages, file.diagram.element, file.player.element));
+        make("div", { class: "text-and-diagram" }, make("div", { class: "text-side" }, file.editor.element,
+            make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })), file.count), file.diagram.element),
+        file.messages, file.diagram.below, file.player.element));
     stale(file);
     check(file);
     draw(file, file.diagram.plays());

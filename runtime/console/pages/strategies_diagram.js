@@ -18,19 +18,47 @@ const drawn = (element) => {
         else if (ELEMENTS.has(child.localName)) made.append(drawn(child));
     return made;
 };
+// How large pictures are drawn: NEAR and FAR are the largest and smallest scale; below LEGIBLE a picture that fits is not read.
+const NEAR = 3, FAR = 0.2, LEGIBLE = 0.6, STEP = 1.25, PAN_PX = 80;
+const sizeOf = (picture) => (picture.getAttribute("viewBox") || "0 0 1 1").split(/[ ,]+/).slice(2).map(Number);
 export const pictureOf = (text) => {
     const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     return root.localName === "svg" ? drawn(root) : null;
 };
 
-// { element, show(graph), stale(), passed(way), plays(), strategies(), fails(why), at(file, line) }; go(file, line) leads
-// to the text, ask(play) has it drawn anew, edit(box) changes the statement of the marked box.
+// { element, below, show(graph, path), stale(), passed(way), plays(), strategies(), fails(why), at(file, line) }: `below`
+// is what the tests say; go(file, line) leads to the text, ask(play) has it drawn anew, edit(box) changes the statement of the marked box.
 export const diagram = ({ go, ask, edit }) => {
     const note = make("p", { role: "status", class: "quiet" }), pictures = make("div", { class: "pictures" }), said = make("pre", { class: "tests", hidden: true, tabindex: "0", "aria-label": t("What the tests say") });
     const named = new Map(); // element by the id of its box
     const change = button(t("Change the step …"), attempt(() => edit(chosen)), { disabled: true });
     const always = make("input", { type: "checkbox", checked: playsKept(), onchange: () => { playsKeep(always.checked); if (always.checked) ask(true).catch(complain); } });
-    let graph = { frames: [], boxes: [] }, marked = null, chosen = null, walked = [];
+    let graph = { frames: [], boxes: [] }, marked = null, chosen = null, walked = [], zoom = null; // zoom: null: as it fits
+
+    // A picture that fits is seen whole; a large one by its width, and the mark is scrolled to.
+    const fits = (wide, high) => {
+        const across = (pictures.clientWidth - 20) / wide, whole = Math.min(across, (pictures.clientHeight - 50) / high);
+        return Math.min(1.2, whole >= LEGIBLE ? whole : Math.max(across, LEGIBLE));
+    };
+    const size = () => {
+        for (const picture of pictures.querySelectorAll("svg")) {
+            const [wide, high] = sizeOf(picture);
+            picture.style.width = `${Math.round(wide * (zoom ?? fits(wide, high)))}px`;
+        }
+    };
+    const zooms = (to) => {
+        const [picture] = pictures.querySelectorAll("svg");
+        if (!picture) return;
+        zoom = to === null ? null : Math.min(NEAR, Math.max(FAR, (zoom ?? fits(...sizeOf(picture))) * to));
+        size();
+        shows(marked);
+    };
+    const shows = (element) => {
+        if (!element) return;
+        const whole = pictures.getBoundingClientRect(), place = element.getBoundingClientRect();
+        if (place.top < whole.top || place.bottom > whole.bottom) pictures.scrollTop += place.top - whole.top - whole.height / 3;
+        if (place.left < whole.left || place.right > whole.right) pictures.scrollLeft += place.left - whole.left - whole.width / 3;
+    };
 
     // The box is marked, and shown where the pictures are scrolled.
     const mark = (box) => {
@@ -42,9 +70,7 @@ export const diagram = ({ go, ask, edit }) => {
         marked = element;
         if (!element) return;
         element.classList.add("here");
-        const whole = pictures.getBoundingClientRect(), place = element.getBoundingClientRect();
-        if (place.top < whole.top || place.bottom > whole.bottom) pictures.scrollTop += place.top - whole.top - whole.height / 3;
-        if (place.left < whole.left || place.right > whole.right) pictures.scrollLeft += place.left - whole.left - whole.width / 3;
+        shows(element);
     };
     const choose = (box) => { mark(box); return go(box.file, box.first); };
 
@@ -57,7 +83,7 @@ export const diagram = ({ go, ask, edit }) => {
     }));
     const led = (picture) => {
         const by = new Map(graph.boxes.map((box) => [box.id, box]));
-        for (const one of picture.querySelectorAll("g.node")) {
+        for (const one of picture.querySelectorAll("[id]")) { // each picture of the page has the same ids
             const box = by.get(one.id);
             one.removeAttribute("id");
             if (!box) continue;
@@ -71,10 +97,16 @@ export const diagram = ({ go, ask, edit }) => {
         }
         return picture;
     };
-    // One stop for the Tab key: arrows lead from box to box, Enter to the line.
+    // One stop for the Tab key: arrows lead from box to box, Enter to the line; with Shift they move the picture.
     const boxes = () => [...pictures.querySelectorAll("[role=button]")];
     pictures.addEventListener("keydown", (event) => {
         const all = boxes(), at = all.indexOf(document.activeElement), step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
+        const to = { "+": STEP, "=": STEP, "-": 1 / STEP, 0: null }[event.key], over = event.shiftKey && { ArrowDown: [0, PAN_PX], ArrowRight: [PAN_PX, 0], ArrowUp: [0, -PAN_PX], ArrowLeft: [-PAN_PX, 0] }[event.key];
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
+        if (to !== undefined || over) {
+            event.preventDefault();
+            return over ? pictures.scrollBy(...over) : zooms(to);
+        }
         if (at < 0 || (!step && event.key !== "Enter" && event.key !== " ")) return;
         event.preventDefault();
         if (!step) return all[at].dispatchEvent(new MouseEvent("click"));
@@ -83,15 +115,20 @@ export const diagram = ({ go, ask, edit }) => {
         next.setAttribute("tabindex", "0");
         next.focus();
     });
+    new ResizeObserver(() => { if (zoom === null) size(); }).observe(pictures);
     const view = {
-        element: make("section", { class: "diagram", "aria-labelledby": "diagram" }, make("div", { class: "top" }, make("h3", { id: "diagram" }, t("Diagram")), change, button(t("Play the tests"), attempt(() => ask(true))), make("label", { class: "check" }, always, t("Play them as I write"))), note, pictures, said),
-        show(found) {
+        element: make("section", { class: "diagram", "aria-labelledby": "diagram" }, make("div", { class: "top" }, make("h3", { id: "diagram" }, t("Diagram")), change, button("−", () => zooms(1 / STEP), { "aria-label": t("Smaller") }), button("+", () => zooms(STEP), { "aria-label": t("Larger") }), button(t("Fit"), () => zooms(null))), note, pictures),
+        below: make("section", { "aria-label": t("Tests") }, make("div", { class: "row" }, button(t("Play the tests"), attempt(() => ask(true))), make("label", { class: "check" }, always, t("Play them as I write"))), said),
+        // The pictures of the open file come first.
+        show(found, path) {
             graph = found;
+            const here = new Set(found.boxes.filter((box) => box.file === path).map((box) => box.frame)), order = found.frames.map((frame, at) => [frame, at]);
             named.clear();
             marked = chosen = null;
             change.disabled = true;
-            pictures.replaceChildren(...found.frames.flatMap((frame, at) => (frame.outer !== null ? [] : [make("figure", {}, make("figcaption", {}, frame.title), frame.svg ? led(pictureOf(frame.svg) || make("p")) : listOf(at))])));
+            pictures.replaceChildren(...order.toSorted(([, a], [, b]) => here.has(b) - here.has(a)).flatMap(([frame, at]) => (frame.outer !== null ? [] : [make("figure", {}, make("figcaption", {}, frame.title), frame.svg ? led(pictureOf(frame.svg) || make("p")) : listOf(at))])));
             boxes()[0]?.setAttribute("tabindex", "0");
+            size();
             view.passed(walked);
             said.hidden = found.tests === undefined;
             put(said, found.tests || "");
