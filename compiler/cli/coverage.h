@@ -89,6 +89,8 @@ void coverage_media(const struct coverage *, FILE *);
 /* writes the tracefile of lcov, which genhtml, editors and CI read */
 void coverage_lcov(const struct coverage *, FILE *);
 void coverage_html(const struct coverage *, FILE *); /* one page */
+/* Writes the ways at branches and the exits of steps as JSON (coverage_ways.c). */
+void coverage_json(const struct coverage *, FILE *);
 
 /* exits.c: forces every failure that no test reached, and prints what happens to the caller. After coverage_end().
  * False where a caller stays without an end. */

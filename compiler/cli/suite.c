@@ -69,8 +69,8 @@ static void add_program(struct suite *suite, const struct options *options, cons
 
 void suite_open(struct suite *suite, const struct options *options, bool of_lines)
 {
-    *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->exits ||
-                                       options->mutate,
+    *suite = (struct suite){.covered = options->coverage || options->html || options->lcov || options->ways ||
+                                       options->exits || options->mutate,
                             .of_lines = of_lines};
     libraries_open(&suite->libraries, options->native);
     suite->sites = sites_named(options);

@@ -98,6 +98,7 @@ static bool tell_coverage(struct testing *testing)
     else if (options->mutate)
         fputs("no change is tried while a test fails\n", out);
     good = write_coverage_file(coverage, options->html, "<!DOCTYPE html>", "page", coverage_html) && good;
+    good = write_coverage_file(coverage, options->ways, "{\n \"gcxc_ways\": 1", "file of ways", coverage_json) && good;
     return write_coverage_file(coverage, options->lcov, "TN:", "tracefile of lcov", coverage_lcov) && good;
 }
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -176,17 +177,33 @@ json_t *studio_callers(git_repository *repository, const git_tree *from, const g
 /* ---- the diagram ---- */
 
 #define LINES_FILE ".lines" /* no file of a person begins with a dot */
+#define WAYS_FILE  ".ways"
 
-/* Plays the tests in the folder; the counts of the lines go to LINES_FILE. NULL with the reason. */
+/* Plays the tests in the folder; the counts of the lines go to LINES_FILE, those of ways to WAYS_FILE. NULL with the
+ * reason. */
 static json_t *studio_tests_say(const char *folder, int stop, struct error *error)
 {
-    static const char *const arguments[] = {"gcxc", "test", "--lcov", LINES_FILE, ".", NULL};
+    static const char *const arguments[] = {"gcxc", "test", "--lcov", LINES_FILE, "--ways", WAYS_FILE, ".", NULL};
     struct out said = {0};
     json_t *text = NULL;
     if (studio_tool(folder, arguments, true, TEST_SECONDS, TEST_BYTES_MAX, stop, &said, error) >= 0)
         text = json_stringn(said.bytes ? said.bytes : "", said.length);
     out_free(&said);
     return text;
+}
+
+/* The ways that the tests have taken, and those that they have not; NULL: none has been played. */
+static json_t *studio_ways(const char *folder)
+{
+    char *path = g_build_filename(folder, WAYS_FILE, NULL);
+    size_t length = 0;
+    const char *why = NULL;
+    json_error_t wrong;
+    char *text = file_read(path, CHECK_BYTES_MAX, &length, &why);
+    json_t *ways = text ? json_loadb(text, length, 0, &wrong) : NULL;
+    free(text);
+    g_free(path);
+    return ways;
 }
 
 json_t *studio_diagram(git_repository *repository, const git_tree *tree, const struct studio_unsaved *unsaved,
@@ -211,6 +228,8 @@ json_t *studio_diagram(git_repository *repository, const git_tree *tree, const s
             *error = said;
     }
     if (answer && tests) json_object_set(answer, "tests", tests);
+    json_t *ways = answer && tests ? studio_ways(folder) : NULL;
+    if (ways) json_object_set_new(answer, "ways", ways);
     json_decref(tests);
     studio_folder_end(folder);
     return answer;

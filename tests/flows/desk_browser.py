@@ -1432,9 +1432,12 @@ def strategies_are_written_and_published():
     until("it is written in the text", lambda: "answer 25s" in sam.js("return root.querySelector('.code textarea').value"))
     until("the diagram is drawn anew", lambda: "answer 25s" in sam.js("return root.querySelector('.pictures').textContent"))
     # The tests are played as they are written.
-    sam.js("root.querySelector('.diagram input[type=checkbox]').click()")
+    sam.js("root.querySelector('.tested input[type=checkbox]').click()")
     sam.js("const field = root.querySelector('.code textarea'); field.value += 'test \"nobody\" {\\n    call bills from \"+33145550101\" to \"1800\";\\n    expect stopped \"nobody\";\\n}\\n'; field.dispatchEvent(new Event('input'))")
-    until("the test has passed", lambda: "1 passed" in sam.js("return root.querySelector('.diagram .tests').innerText"))
+    until("the test has passed", lambda: "1 passed" in sam.js("return root.querySelector('.tested .tests').innerText"))
+    # Each way has a sign for whether a test took it, and those that none took are told.
+    assert {"✓", "✗"} <= {one[0] for one in sam.js("return [...root.querySelectorAll('.pictures .sign')].map((one) => one.textContent)")}
+    assert "route never ends with" in sam.js("return root.querySelector('[aria-label=\\'Ways that no test took\\']').innerText")
     # A call is played by hand: its way stands in the diagram and as a list.
     passed = lambda: sam.js("return [[...root.querySelectorAll('.pictures .passed')].length, [...root.querySelectorAll('.walked li')].map((one) => one.innerText)]")
     sam.click(".playing button", "Call")

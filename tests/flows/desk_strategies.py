@@ -60,6 +60,7 @@ def strategies(anne, paul, marie):
     drawn = anne.ask("POST", "/api/strategies/diagram", {"path": "lines/bills.gcx", "text": BILLS + TESTED, "play": True})
     box, = [one for one in drawn["boxes"] if one["text"].startswith("let who")]
     assert (box["file"], box["first"], box["last"], box["runs"] > 0) == ("lines/bills.gcx", 3, 3, True), drawn["boxes"]
+    assert [(row["exit"], row["taken"] > 0) for row in drawn["ways"]["exits"] if (row["line"], row["step"]) == (4, "route")][:1] == [("", True)], drawn["ways"]
     assert "1 passed" in drawn["tests"] and drawn["frames"][0]["title"] == "strategy bills", drawn["tests"]
     assert (drawn["frames"][0]["svg"] or '<svg id="%s"' % box["id"]).count('id="%s"' % box["id"]) == 1, drawn["frames"]
     anne.ask("POST", "/api/strategies/diagram", {"path": "lines/bills.gcx", "text": "strategy"}, 409)

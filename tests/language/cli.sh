@@ -709,7 +709,12 @@ function truly(which: bool): str {
 test "one" { call arms from "1" to "2"; expect stopped "a"; }
 test "odd" { call arms from "33" to "2"; expect stopped "a"; }
 END
-"$gcxc" test --coverage --site arms.gcx arms.gcx --html arms.html --lcov arms.info > arms.out
+"$gcxc" test --coverage --site arms.gcx arms.gcx --html arms.html --lcov arms.info --ways arms.ways > arms.out
+expect 0 '^10 of 19$' python3 -c 'import json
+ways = json.load(open("arms.ways"))
+rows = [way["taken"] for one in ways["branches"] for way in one["ways"]]
+print(sum(taken > 0 for taken in rows), "of", len(rows))'
+expect 1 'no file of ways' "$gcxc" test --site arms.gcx arms.gcx --ways arms.info
 expect 0 '^arms.gcx .* 10 of 19 ' cat arms.out
 expect 0 '^9$' grep -c '^    line ' arms.out
 for way in '3:5 never leads to line 5:27' '3:5 never leads to line 7:28' '9:5 never leads to line 9:60' \

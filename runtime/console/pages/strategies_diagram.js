@@ -2,6 +2,7 @@
 // lines show their box. The server draws it; the page makes the elements that it knows, and no others.
 import { attempt, button, complain, make, put } from "../dom.js";
 import { t } from "../t.js";
+import { signOf, waysOf } from "./strategies_ways.js";
 
 // Whether the tests are played each time it is drawn.
 const PLAYS = "gcx-console-plays";
@@ -13,6 +14,8 @@ const ATTRIBUTES = new Set(["id", "class", "viewBox", "transform", "fill", "stro
 const drawn = (element) => {
     const made = document.createElementNS(SVG, element.localName);
     for (const { name, value } of element.attributes) if (ATTRIBUTES.has(name)) made.setAttribute(name, value);
+    const [edge] = element.localName === "g" && element.getAttribute("class") === "edge" ? element.children : []; // its title: b1->b2
+    if (edge) made.dataset.edge = edge.textContent;
     for (const child of element.childNodes)
         if (child.nodeType === Node.TEXT_NODE && element.localName === "text") made.append(child.data);
         else if (ELEMENTS.has(child.localName)) made.append(drawn(child));
@@ -30,6 +33,7 @@ export const pictureOf = (text) => {
 // is what the tests say; go(file, line) leads to the text, ask(play) has it drawn anew, edit(box) changes the statement of the marked box.
 export const diagram = ({ go, ask, edit }) => {
     const note = make("p", { role: "status", class: "quiet" }), pictures = make("div", { class: "pictures" }), said = make("pre", { class: "tests", hidden: true, tabindex: "0", "aria-label": t("What the tests say") });
+    const took = make("p", { class: "quiet" }), untaken = make("ul", { class: "messages", "aria-label": t("Ways that no test took") });
     const named = new Map(); // element by the id of its box
     const change = button(t("Change the step …"), attempt(() => edit(chosen)), { disabled: true });
     const always = make("input", { type: "checkbox", checked: playsKept(), onchange: () => { playsKeep(always.checked); if (always.checked) ask(true).catch(complain); } });
@@ -97,6 +101,18 @@ export const diagram = ({ go, ask, edit }) => {
         }
         return picture;
     };
+    // Each way has a sign for whether a test took it, and what no test took is a list.
+    const signed = (found) => {
+        const { edges, missing, count, taken } = waysOf(found);
+        const drawn = new Map();
+        for (const one of pictures.querySelectorAll("g.edge")) drawn.set(one.dataset.edge, [...(drawn.get(one.dataset.edge) || []), one]);
+        for (const edge of edges) {
+            const element = drawn.get(`${edge.from}->${edge.to}`)?.shift();
+            if (element && edge.exits) signOf(element, edge);
+        }
+        put(took, count ? t("Tests took {taken} of {count} ways and exits.", { taken: String(taken), count: String(count) }) : "");
+        untaken.replaceChildren(...missing.map((row) => make("li", { "data-severity": "warning" }, button(row.words, () => go(row.file, row.line), { class: "link" }))));
+    };
     // One stop for the Tab key: arrows lead from box to box, Enter to the line; with Shift they move the picture.
     const boxes = () => [...pictures.querySelectorAll("[role=button]")];
     pictures.addEventListener("keydown", (event) => {
@@ -118,7 +134,7 @@ export const diagram = ({ go, ask, edit }) => {
     new ResizeObserver(() => { if (zoom === null) size(); }).observe(pictures);
     const view = {
         element: make("section", { class: "diagram", "aria-labelledby": "diagram" }, make("div", { class: "top" }, make("h3", { id: "diagram" }, t("Diagram")), change, button("−", () => zooms(1 / STEP), { "aria-label": t("Smaller") }), button("+", () => zooms(STEP), { "aria-label": t("Larger") }), button(t("Fit"), () => zooms(null))), note, pictures),
-        below: make("section", { "aria-label": t("Tests") }, make("div", { class: "row" }, button(t("Play the tests"), attempt(() => ask(true))), make("label", { class: "check" }, always, t("Play them as I write"))), said),
+        below: make("section", { class: "tested", "aria-label": t("Tests") }, make("div", { class: "row" }, button(t("Play the tests"), attempt(() => ask(true))), make("label", { class: "check" }, always, t("Play them as I write"))), took, untaken, said),
         // The pictures of the open file come first.
         show(found, path) {
             graph = found;
@@ -129,6 +145,7 @@ export const diagram = ({ go, ask, edit }) => {
             pictures.replaceChildren(...order.toSorted(([, a], [, b]) => here.has(b) - here.has(a)).flatMap(([frame, at]) => (frame.outer !== null ? [] : [make("figure", {}, make("figcaption", {}, frame.title), frame.svg ? led(pictureOf(frame.svg) || make("p")) : listOf(at))])));
             boxes()[0]?.setAttribute("tabindex", "0");
             size();
+            signed(found);
             view.passed(walked);
             said.hidden = found.tests === undefined;
             put(said, found.tests || "");
