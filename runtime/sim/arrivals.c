@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/sim/simulation.h"
+#include "runtime/sim/arrivals.h"
 #include "base/memory.h"
 
 #define PER_US_MAX 0.1 /* 100,000 callers per second must be a typing error */
@@ -154,6 +154,21 @@ bool arrivals_read(struct arrivals *a, const char *text, struct error *error)
 void arrivals_scale(struct arrivals *a, double factor)
 {
     for (size_t i = 0; a->kind == ARRIVALS_RATES && i < a->count; i++) a->rates[i].per_us *= factor;
+}
+
+double arrivals_rated(const struct arrivals *a, struct draws *draws, size_t *row, double at_us)
+{
+    assert(*row < a->count);
+    double wanted = draws_exponential(draws);
+    for (;; (*row)++) {
+        double per_us = a->rates[*row].per_us;
+        bool last = *row + 1 == a->count;
+        double end_us = !last ? a->rates[*row + 1].from_us : a->until_us > 0 ? a->until_us : INFINITY;
+        if (per_us > 0 && at_us + wanted / per_us < end_us) return at_us + wanted / per_us;
+        if (last) return INFINITY;
+        wanted -= per_us * (end_us - at_us);
+        at_us = end_us;
+    }
 }
 
 void arrivals_free(struct arrivals *a)

@@ -17,6 +17,7 @@
 #include "base/memory.h"
 
 enum { PEOPLE_MAX = 20000 };
+static const double CAST_US_MAX = 1e15; /* 30 years; the next arrival of rates that are over is at INFINITY */
 
 struct device {
     char dn[SWITCH_DN + 1], name[SWITCH_DN + 1]; /* name: of a queue */
@@ -119,7 +120,10 @@ static uint64_t cast_scattered(uint64_t seed, uint64_t call)
  * are there at the end. */
 static void add_shifts(struct cast *c, const struct sim_args *args)
 {
-    uint64_t end_us = args->rate <= 0 ? 0 : (uint64_t)(args->calls * 1e6 / args->rate), away_us = args->shift_us / 4;
+    uint64_t end_us = args->arrivals.count > 0 ? (uint64_t)args->arrivals.until_us
+                      : args->rate <= 0        ? 0
+                                               : (uint64_t)(args->calls * 1e6 / args->rate);
+    uint64_t away_us = args->shift_us / 4;
     size_t people = json_array_size(c->names);
     for (size_t i = 0; i < people && args->shift_us > 0; i++) {
         uint64_t at_us = args->shift_us / 2 + cast_scattered(args->seed, i) % args->shift_us;
@@ -132,11 +136,11 @@ static void add_shifts(struct cast *c, const struct sim_args *args)
     }
 }
 
-static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
+static void add_call(struct cast *c, const struct sim_args *args, uint32_t call, uint64_t at_us)
 {
     struct scenario_item *item = add_item(c, ITEM_ARRIVE);
     struct scenario_arrival *arrival = &item->arrival;
-    item->at_us = args->rate <= 0 ? 0 : (uint64_t)((double)call * 1e6 / args->rate);
+    item->at_us = at_us;
     arrival->strategy = "(bound)";
     arrival->from = arrival->number = args->from;
     arrival->to = args->to;
@@ -149,6 +153,22 @@ static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
     }
     if (args->patience_us != 0) /* callers hang up after half to one and a half of the given time, as people differ */
         arrival->hangs_up_us = args->patience_us / 2 + cast_scattered(args->seed, call) % args->patience_us;
+}
+
+/* Adds the calls: each so long after the one before, or by chance until the last of the rates is over. */
+static void cast_add_calls(struct cast *c, const struct sim_args *args)
+{
+    const bool drawn = args->arrivals.count > 0;
+    struct draws draws = draws_of(args->seed, 1, 0);
+    size_t row = 0;
+    double at_us = 0;
+    for (uint32_t call = 0; call < args->calls; call++) {
+        at_us = drawn             ? arrivals_rated(&args->arrivals, &draws, &row, at_us)
+                : args->rate <= 0 ? 0
+                                  : (double)call * 1e6 / args->rate;
+        if (at_us > CAST_US_MAX) return;
+        add_call(c, args, call, (uint64_t)at_us);
+    }
 }
 
 /* Places the agents as the files say, and queues as the directory says. */
@@ -195,7 +215,7 @@ struct cast *cast_new(const struct sim_args *args, struct error *error)
                                      provision_queues(args->directory, cast_add_queue, c, error));
     for (unsigned i = 0; good && i < args->agent_files; i++) good = read_people(c, args->agents[i], args, error);
     add_shifts(c, args);
-    for (uint32_t call = 0; good && call < args->calls; call++) add_call(c, args, call);
+    if (good) cast_add_calls(c, args);
     if (!good || !write_scenario(c, error) || !cast_place(c, error)) {
         cast_free(c);
         return NULL;

@@ -59,11 +59,13 @@ static const char help[] =
     "  --digits LIST           the caller's digits when asked, one answer after another: 4711,2; repeated: in turn\n"
     "  --pause D               the time that the caller thinks before keying\n"
     "  --answers D             the time that an agent lets it ring (2s; load: 20ms)\n"
-    "  --handles D             the time that they talk (3s; load: 100ms)\n"
+    "  --handles D             the time that they talk (3s; load: 100ms), or by chance for each call:\n"
+    "                          'lognormal(4m, 3m)'\n"
     "  --work D                after-call work\n"
     "  --patience D            callers hang up after about this time\n"
     "  --shift D               load: agents log out after about this time, and come back after a quarter of it\n"
     "  --calls N, --rate R     load: the number of calls, and calls a second (1000, 100)\n"
+    "  --arrivals A            load: they come by chance, 120/h or profile(FILE), as in gcxc simulate\n"
     "  --seed N                the seed of the random numbers by which callers differ\n"
     "  --json                  load: the result as JSON\n"
     "Tests:\n"
@@ -137,6 +139,23 @@ static double gcxsim_rate(const char *text)
     return (double)thousandths / 1000;
 }
 
+/* Reads a time that is the same for each call, or how it is drawn, as for `gcxc simulate --handling`. */
+static void gcxsim_handles(struct sim_args *a, const char *text)
+{
+    struct error error = {0};
+    if (!strchr(text, '('))
+        a->handles_us = gcxsim_duration(text);
+    else if (!spread_read(&a->rig.handles, text, &error))
+        gcxsim_wrong("--handles:", error.text);
+}
+
+static void gcxsim_arrivals(struct sim_args *a, const char *text)
+{
+    struct error error = {0};
+    if (!arrivals_read(&a->arrivals, text, &error)) gcxsim_wrong("--arrivals:", error.text);
+    if (a->arrivals.kind != ARRIVALS_RATES) gcxsim_wrong("--arrivals takes 120/h or profile(FILE), not", text);
+}
+
 /* Reads the options that usage_read() does not read itself: those listed here, and durations. */
 static const char *gcxsim_option(void *self, int option, const char *text)
 {
@@ -154,8 +173,14 @@ static const char *gcxsim_option(void *self, int option, const char *text)
     case OPTION_rate:
         a->rate = gcxsim_rate(text);
         break;
+    case OPTION_handles:
+        gcxsim_handles(a, text);
+        break;
+    case OPTION_arrivals:
+        gcxsim_arrivals(a, text);
+        break;
     case OPTION_seed:
-        a->seed = gcxsim_number("--seed", text, UINT64_MAX, "");
+        a->seed = a->rig.seed = gcxsim_number("--seed", text, UINT64_MAX, "");
         break;
     case OPTION_people:
         a->people = (uint32_t)gcxsim_number("--people", text, PEOPLE_MOST, "");
@@ -220,5 +245,8 @@ int main(int argc, char **argv)
     args.answers_us = args.answers_us != UINT64_MAX ? args.answers_us : load ? 20000 : 2000000;
     args.handles_us = args.handles_us != UINT64_MAX ? args.handles_us : load ? 100000 : 3000000;
     gcxsim_check(mode, &args);
-    return mode->run(&args);
+    int code = mode->run(&args);
+    arrivals_free(&args.arrivals);
+    spread_free(&args.rig.handles);
+    return code;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/sim/arrivals.h"
 #include "runtime/sim/rig.h"
 #include "runtime/sim/tests.h"
 
@@ -21,6 +22,8 @@ struct sim_args {
     const char *from, *to;
     uint32_t calls;
     double rate;
+    struct arrivals
+        arrivals; /* with a count: calls come at these rates, by chance; else each so long after the one before */
     uint64_t answers_us, handles_us, pause_us, patience_us, shift_us;
     uint64_t seed;
     uint32_t people; /* provision: number of agents to add to those of the test */

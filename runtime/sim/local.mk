@@ -8,7 +8,7 @@ libsim_la_FILES = runtime/sim/sim.h runtime/sim/tests.h runtime/sim/tests.c runt
 	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world_state.c runtime/sim/world.c runtime/sim/arrival.c runtime/sim/agent.c runtime/sim/place.c \
 	runtime/sim/caller.c runtime/sim/rung.c runtime/sim/happenings.c runtime/sim/statement.h \
 	runtime/sim/statement.c runtime/sim/site_media.h runtime/sim/site_media.c runtime/sim/declared.c runtime/sim/sent.c \
-	runtime/sim/spreads.def runtime/sim/draw.h runtime/sim/draw.c runtime/sim/histogram.h runtime/sim/histogram.c \
+	runtime/sim/spreads.def runtime/sim/draw.h runtime/sim/draw.c runtime/sim/arrivals.h runtime/sim/arrivals.c runtime/sim/histogram.h runtime/sim/histogram.c \
 	runtime/sim/measures.def runtime/sim/treatment.h runtime/sim/treatment.c runtime/sim/asked.h
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS) -lm
@@ -23,7 +23,7 @@ libvirtual_la_FILES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/si
 	runtime/sim/virtual.c \
 	runtime/sim/simulation.h runtime/sim/simulation_state.h runtime/sim/simulation_state.c runtime/sim/simulation.c \
 	runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_campaign.c \
-	runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_result.c runtime/sim/simulation_answers.c runtime/sim/arrivals.c \
+	runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_result.c runtime/sim/simulation_answers.c \
 	runtime/sim/refusing.h runtime/sim/refusing.c runtime/sim/holding.h runtime/sim/holding.c
 libvirtual_la_CFLAGS = $(libsim_la_CFLAGS)
 

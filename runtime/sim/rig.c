@@ -211,7 +211,9 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
                                 .setting = rig_hands_setting,
                                 .says_over = true};
     rig->world = world_new(test, plan, rig->trace, &hands,
-                           &(struct world_options){.after_call_work_us = options->after_call_work_us,
+                           &(struct world_options){.handles = &rig->options.handles,
+                                                   .seed = options->seed,
+                                                   .after_call_work_us = options->after_call_work_us,
                                                    .queue_us = options->queue_us,
                                                    .desk_us = options->desk_us,
                                                    .outside_us = options->outside_us});

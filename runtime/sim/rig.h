@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/sim/draw.h"
 #include "runtime/sim/plan.h"
 #include "runtime/scenario/scenario.h"
 #include "runtime/sim/tally.h"
@@ -51,6 +52,8 @@ struct rig_options {
     uint64_t grace_us;               /* how much later than a test's `within` events may come; 0: 500 ms */
     /* a file with the second at which the play's clock stops; NULL, or no such file: it runs */
     const char *clock;
+    struct spread handles; /* how long agents talk, drawn for each call; SPREAD_never: as their agents say */
+    uint64_t seed;
     uint64_t after_call_work_us;
     uint64_t queue_us, desk_us; /* how long a call waits in a queue, and how long it then talks; 0: 5 s, 30 s */
     uint64_t last_default_us;   /* how long a call waits without a T-Server; 0: no limit */

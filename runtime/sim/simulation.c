@@ -23,22 +23,6 @@ enum { WATCH_CALLS = 4096 };
 
 /* ---- arrivals ---- */
 
-/* Returns the next random arrival at the flow's rate; INFINITY: never again. */
-static double simulation_rated(const struct arrivals *a, struct simulated_source *source)
-{
-    assert(source->row < a->count);
-    double wanted = draws_exponential(&source->draws), at_us = source->at_us;
-    for (;; source->row++) {
-        double per_us = a->rates[source->row].per_us;
-        bool last = source->row + 1 == a->count;
-        double end_us = !last ? a->rates[source->row + 1].from_us : a->until_us > 0 ? a->until_us : INFINITY;
-        if (per_us > 0 && at_us + wanted / per_us < end_us) return at_us + wanted / per_us;
-        if (last) return INFINITY;
-        wanted -= per_us * (end_us - at_us);
-        at_us = end_us;
-    }
-}
-
 /* Plans one arrival of a flow; the next one is planned when this one has come. */
 static void plan_arrival(struct simulation *s, uint32_t flow)
 {
@@ -48,7 +32,7 @@ static void plan_arrival(struct simulation *s, uint32_t flow)
     double begins_us = a->first_us - s->plan->origin_us;
     switch (a->kind) {
     case ARRIVALS_RATES:
-        source->at_us = simulation_rated(a, source);
+        source->at_us = arrivals_rated(a, &source->draws, &source->row, source->at_us);
         break;
     case ARRIVALS_DRAWN: {
         uint64_t after_us = spread_draw(&a->between, &source->draws);

@@ -382,6 +382,15 @@ bool world_done(const struct world *w)
 
 /* ---- reports of the switch ---- */
 
+/* How long the agent talks in this call. */
+static uint64_t world_talks_us(const struct world *w, const struct scenario_agent *says, uint64_t call)
+{
+    const struct spread *handles = w->options.handles;
+    struct draws draws = draws_of(w->options.seed, 0, call);
+    if (handles && handles->kind != SPREAD_never) return spread_draw(handles, &draws);
+    return !says ? 180000000 : says->handles_us;
+}
+
 /* Lets people react to a report: answers, conversations and their ends are planned here. */
 void world_hear(struct world *w, const struct switch_report *r)
 {
@@ -400,7 +409,7 @@ void world_hear(struct world *w, const struct switch_report *r)
         if (agent != NO_AGENT) {
             const struct scenario_agent *says = w->agents[agent].says;
             agent_has_call(w, agent, r->call);
-            agenda_add(&w->agenda, r->at_us + (!says ? 180000000 : says->handles_us), ACT_RELEASE, agent, r->call);
+            agenda_add(&w->agenda, r->at_us + world_talks_us(w, says, r->call), ACT_RELEASE, agent, r->call);
         }
         break;
     case SWITCH_QUEUED:

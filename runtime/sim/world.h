@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/sim/draw.h"
 #include "runtime/sim/expect.h"
 #include "runtime/sim/plan.h"
 #include "runtime/scenario/scenario.h"
@@ -55,6 +56,8 @@ struct world_hands {
 };
 
 struct world_options {
+    const struct spread *handles; /* how long agents talk, drawn for each call; NULL, SPREAD_never: as the test says */
+    uint64_t seed;
     uint64_t after_call_work_us;
     uint64_t queue_us, desk_us; /* how long a call waits in the switch's queue, and then talks; 0: 5 s, 30 s */
     uint64_t outside_us; /* how long a number of no caller rings before it answers; 0: there are no such numbers */

@@ -31,6 +31,9 @@ expect 2 'one argument too many' switch here
 expect 2 'clients' call
 expect 2 'not a duration' call --cti 127.0.0.1:1 --answers soon
 expect 2 '--calls takes a whole number' load --cti 127.0.0.1:1 --calls many
+expect 2 "'soon' says no arrivals" load --cti 127.0.0.1:1 --arrivals soon
+expect 2 '--arrivals takes 120/h or profile' load --cti 127.0.0.1:1 --arrivals 'every(30s)'
+expect 2 'is not lognormal(MEAN, DEVIATION)' load --cti 127.0.0.1:1 --handles 'lognormal(4m)'
 expect 2 '--schema' provision x.gcxb --database "$dir/db"
 expect 1 'cannot read' list "$dir/none.gcxb"
 echo nonsense >"$dir/bad.gcxb"
