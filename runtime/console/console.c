@@ -13,8 +13,10 @@
 #include "runtime/console/course.h"
 #include "runtime/console/rows.h"
 
-enum { READING_status, READING_queues, READING_agents, READINGS };
-static const char *const readings[READINGS] = {"status", "queues", "agents"};
+enum { READING_status, READING_queues, READING_bins, READING_agents, READINGS };
+static const char *const readings[READINGS] = {"status", "queues", "bins", "agents"};
+/* The member by which a row is known; NULL: the answer has no rows. */
+static const char *const reading_keys[READINGS] = {NULL, "name", "place", "name"};
 
 struct looker { /* a page that looks */
     uint64_t ticket;
@@ -58,8 +60,8 @@ struct console *console_new(const struct console_calls *calls)
     console->calls = *calls;
     console->up = true;
     console->lookers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looker_free);
-    console->rows[READING_queues] = console_rows_new("name");
-    console->rows[READING_agents] = console_rows_new("name");
+    for (unsigned i = 0; i < READINGS; i++)
+        if (reading_keys[i]) console->rows[i] = console_rows_new(reading_keys[i]);
     console->courses = courses_new();
     console->agents = json_array();
     return console;
@@ -119,7 +121,7 @@ static json_t *console_bound(const struct looker *looker, unsigned table, json_t
 {
     json_t *rows = json_object_get(changes, "rows"), *gone = json_object_get(changes, "gone");
     for (size_t at = json_array_size(rows); at-- > 0;) {
-        json_t *row = json_array_get(rows, at), *name = json_object_get(row, "name");
+        json_t *row = json_array_get(rows, at), *name = json_object_get(row, reading_keys[table]);
         bool own = table == READING_agents && strcmp(json_string_value(name), looker->person) == 0;
         if (own || console_lists(json_object_get(row, "led_by"), looker->person)) continue;
         if (gone) json_array_append(gone, name);
@@ -325,7 +327,7 @@ static void console_take(struct console *console, json_t *page)
         json_array_extend(console->agents, page);
         return;
     }
-    for (size_t i = 0; i < json_array_size(page); i++)
+    for (size_t i = 0; console->step == READING_queues && i < json_array_size(page); i++)
         course_queue(console->courses, json_array_get(page, i), (uint64_t)g_get_real_time());
     console_rows_page(console->rows[console->step], page);
 }
@@ -394,7 +396,7 @@ static void console_begin(struct console *console)
     for (unsigned i = 0; i < READINGS; i++) {
         if (!console->rows[i]) continue;
         console_rows_free(console->rows[i]);
-        console->rows[i] = console_rows_new("name");
+        console->rows[i] = console_rows_new(reading_keys[i]);
     }
 }
 

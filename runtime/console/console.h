@@ -1,7 +1,7 @@
 /* runtime/console/console.h - Pages of those who look: one reading of gcxvm for all of them, and each page is told what
  * has changed.
  *
- *     each second, or each fifth while no page looks:  status, queues, agents   from gcxvm, page by page
+ *     each second, or each fifth while no page looks:  status, queues, bins, agents   from gcxvm, page by page
  *                                       the rows that have changed  ->  one text for all pages
  *     a page comes:                     all rows as they were read last
  *

@@ -169,6 +169,13 @@ static const struct column callback_columns[] = {
     {"STRATEGY", "strategy", COLUMN_TEXT}, {"POINT", "dn", COLUMN_TEXT},           {"BOOKED BY", "from", COLUMN_TEXT},
     {"INTERACTION", "ixn", COLUMN_TEXT},   {"DIALLED", "attempts", COLUMN_NUMBER}, {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column bin_columns[] = {
+    {"NAME", "name", COLUMN_TEXT},
+    {"WHOSE", "whose", COLUMN_TEXT},
+    {"WAITING", "waiting", COLUMN_NUMBER},
+    {"FIRST CAME", "since_us", COLUMN_MOMENT},
+    {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column wait_columns[] = {
     {"NEIGHBOUR", "neighbour", COLUMN_TEXT}, {"ANSWER TO", "answer", COLUMN_TEXT}, {"COUNT", "count", COLUMN_NUMBER},
     {"FIRST", "first", COLUMN_TEXT},         {"AWAY", "away", COLUMN_LIST},        {NULL, NULL, COLUMN_TEXT},
@@ -632,6 +639,7 @@ static const struct {
     [COMMAND_set] = {.show = show_set},
     [COMMAND_remove] = {.show = show_set},
     [COMMAND_callbacks] = {"callbacks", callback_columns, NULL},
+    [COMMAND_bins] = {"bins", bin_columns, NULL},
     [COMMAND_waits] = {"waits", wait_columns, show_waits},
     [COMMAND_quarantine] = {"quarantine", quarantine_columns, show_quarantine},
     [COMMAND_campaigns] = {"campaigns", NULL, show_campaigns},

@@ -1110,6 +1110,13 @@ groups_of = lambda name: anne.get(f"/api/agents?name={name}")["agents"][0].get("
 assert groups_of("marie") == [], groups_of("marie")
 anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "join": ["team"], "for": "1h", "why": "many calls"}, 204)
 assert groups_of("marie") == ["team"], groups_of("marie")
+hands = {row["name"]: row["by_hand"] for row in anne.get("/api/supervisor/agents")["agents"]}
+assert [(one["kind"], one["name"], one["value"], one["why"]) for one in hands["marie"]] == [("group", "team", "in", "many calls")] and hands["marie"][0]["until_us"], hands
+assert all(not rows for name, rows in hands.items() if name != "marie"), hands
+# Each queue and workbin in which something waits leads to what it is.
+for one in anne.get("/api/supervisor/bins")["bins"]:
+    behind = anne.get("/api/supervisor/interactions?" + urllib.parse.urlencode({"bin": one["name"], **({"bin_of": one["whose"]} if one["whose"] else {})}))["interactions"]
+    assert len(behind) == one["waiting"] > 0 and {row["bin_of"] for row in behind} == {one["whose"]}, (one, behind)
 anne.ask("PUT", "/api/supervisor/assignments", {"agents": ["marie"], "undo": ["team"], "why": "it is over"}, 204)
 assert groups_of("marie") == [], groups_of("marie")
 anne.get("/api/workbins/drafts?whose=team")

@@ -62,6 +62,8 @@ static void reads(const char *state)
     answers("{\"ok\": true, \"queues\": [{\"name\": \"q1\"}], \"next\": 1}");
     cr_assert_str_eq(command, "queues");
     answers("{\"ok\": true, \"queues\": [{\"name\": \"q2\"}], \"next\": null}");
+    cr_assert_str_eq(command, "bins");
+    answers("{\"ok\": true, \"bins\": [{\"place\": \"mail\", \"name\": \"mail\", \"waiting\": 3}], \"next\": null}");
     snprintf(agents, sizeof agents,
              "{\"ok\": true, \"agents\": [{\"name\": \"ann\", \"state\": \"%s\"}], \"next\": null}", state);
     answers(agents);
@@ -109,12 +111,13 @@ Test(console, asks_once_for_all_pages)
     cr_assert_eq(asked, 1u, "an answer is awaited");
     reads("ready");
     arrives(1);
-    cr_assert_eq(asked, 4u);
-    cr_assert(tells(1, "q1") && tells(1, "q2") && tells(1, "ready") && tells(1, "whole") && !tells(1, "pid"));
+    cr_assert_eq(asked, 5u);
+    cr_assert(tells(1, "mail") && tells(1, "q1") && tells(1, "q2") && tells(1, "ready") && tells(1, "whole") &&
+              !tells(1, "pid"));
     console_joins(console, 2, "two", "two");
     arrives(2);
     cr_assert(tells(2, "q2") && tells(2, "\"whole\":true"));
-    cr_assert_eq(asked, 5u);
+    cr_assert_eq(asked, 6u);
     reads("ready");
     cr_assert(tells(1, "wall_us") && !tells(1, "q1") && !tells(2, "ann"), "nothing has changed: %s", said[1]);
     arrives(1);
@@ -127,7 +130,7 @@ Test(console, asks_once_for_all_pages)
     console_session_over(console, "two");
     cr_assert_eq(ended, 2u);
     console_tick(console);
-    cr_assert_eq(asked, 12u, "nobody looks any more");
+    cr_assert_eq(asked, 15u, "nobody looks any more");
 }
 
 /* The queues of a reading that was under way are gone with the rows of before: it begins again. */
@@ -137,6 +140,7 @@ Test(console, a_page_that_comes_amid_a_reading_gets_all_queues)
     cr_assert_eq(asked, 1u, "the day's course is followed");
     answers("{\"ok\": true, \"wall_us\": 5, \"pid\": 7}");
     answers("{\"ok\": true, \"queues\": [{\"name\": \"q1\"}], \"next\": null}");
+    answers("{\"ok\": true, \"bins\": []}");
     cr_assert_str_eq(command, "agents");
     console_joins(console, 1, "one", "one");
     answers("{\"ok\": true, \"agents\": [], \"next\": null}");
@@ -219,6 +223,7 @@ static void reads_many(unsigned salt)
     memset(said, 0, sizeof said);
     answers("{\"ok\": true}");
     answers("{\"ok\": true, \"queues\": []}");
+    answers("{\"ok\": true, \"bins\": []}");
     console_told(console, answer);
     json_decref(answer);
 }
@@ -264,6 +269,7 @@ static void reads_bounded(const char *led, const char *bounded)
     answers(agents);
     answers("{\"ok\": true, \"queues\": [{\"name\": \"q1\", \"led_by\": [\"carl\", \"ann\"]}, {\"name\": \"q2\", "
             "\"led_by\": []}, {\"name\": \"ann\", \"led_by\": []}], \"next\": null}");
+    answers("{\"ok\": true, \"bins\": [{\"place\": \"mail\", \"led_by\": [\"carl\"]}, {\"place\": \"later\"}]}");
     snprintf(
         agents, sizeof agents,
         "{\"ok\": true, \"agents\": [{\"name\": \"ann\"}, {\"name\": \"zoe\", \"led_by\": [\"%s\"]}], \"next\": null}",
@@ -283,6 +289,7 @@ Test(console, a_page_sees_whom_its_person_leads)
     reads_bounded_rows("carl");
     arrives(1);
     arrives(2);
+    cr_expect(!tells(1, "mail") && !tells(1, "later") && tells(2, "mail") && tells(2, "later"), "%s", said[1]);
     cr_expect(tells(1, "q1") && tells(1, "\"ann\"") && !tells(1, "\"led_by\":[]") && !tells(1, "q2") &&
                   !tells(1, "zoe"),
               "%s", said[1]);

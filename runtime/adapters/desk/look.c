@@ -50,6 +50,7 @@ static const struct {
 } commands[] = {{"status", "status"},
                 {"queues", "queues"},
                 {"agents", "agents"},
+                {"bins", "bins"},
                 {"interactions", "interactions"},
                 {"statistics", "counters"},
                 {"parameters", "settings"},
@@ -333,7 +334,8 @@ void look_tick(struct desk *desk)
 /* Puts the filters of the browser's request into that to gcxvm. */
 static void looking_filters(json_t *request, const json_t *params)
 {
-    static const char *const filters[] = {"queue", "number", "from"}, *const flags[] = {"live", "promised"};
+    static const char *const filters[] = {"queue", "bin", "bin_of", "number", "from"}, *const flags[] = {"live",
+                                                                                                         "promised"};
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
         json_t *value = json_object_get(params, filters[i]);
         if (value) json_object_set(request, filters[i], value);

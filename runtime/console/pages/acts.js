@@ -12,25 +12,30 @@ const named = (rows, called) => rows.slice(0, NAMED_MAX).map(called).join(", ") 
 // refused: from a cause to the rows it holds for. A request whose answer was lost may have been done, and its cause says so.
 const refusedSay = (refused, called, maybe, some) =>
     complain({ text: [some || maybe ? "" : t("Your request was not done."), ...[...refused].map(([cause, rows]) => `${named(rows, called)}: ${cause}`)].filter(Boolean).join("\n") });
-// What a dialog's form does: each row is asked for by itself, and who is refused answers for nobody else. told(done) says what
-// was done. The dialog closes once all of it is done; else it stays and says why, and the next press asks for the rest. The
-// server does nothing where somebody else has acted since `seen`; again(row): the person has read who it was.
+// Asks for each row by itself: who is refused answers for nobody else. The server does nothing where somebody else has acted
+// since `seen`; again(row): the person has read who it was.
+const each = async (rows, ask, again = null) => {
+    const done = [], not = [], refused = new Map();
+    let maybe = false;
+    for (const row of rows)
+        try {
+            await ask(row);
+            done.push(row);
+        } catch (error) {
+            not.push(row);
+            refused.set(error.message, [...refused.get(error.message) || [], row]);
+            maybe ||= error.code === "lost";
+            if (error.code === "changed") await again?.(row);
+        }
+    return { done, not, refused, maybe };
+};
+// What a dialog's form does. told(done) says what was done. The dialog closes once all of it is done; else it stays and says
+// why, and the next press asks for the rest.
 const doing = (rows, called, close, ask, told, again) => {
     let left = rows;
     return attempt(async (event) => {
         event.preventDefault();
-        const done = [], not = [], refused = new Map();
-        let maybe = false;
-        for (const row of left)
-            try {
-                await ask(row);
-                done.push(row);
-            } catch (error) {
-                not.push(row);
-                refused.set(error.message, [...refused.get(error.message) || [], row]);
-                maybe ||= error.code === "lost";
-                if (error.code === "changed") await again(row);
-            }
+        const { done, not, refused, maybe } = await each(left, ask, again);
         left = not;
         if (!not.length) close();
         if (done.length) told(done);
@@ -63,39 +68,58 @@ export const logOut = (rows, { called }) => dialog(t("Log out {agents}", { agent
 
 // A skill or a team for a while: what the directory says comes back by itself, or by `As the directory says`. It is done for
 // all of them or for nobody. `skills` and `teams` are names to choose from.
+const takenBack = (why) => t("taken back: {why}", { why: why.value }).slice(0, 200);
+const unassign = (agent, names, why) => putTo("api/supervisor/assignments", { agents: [agent], undo: names, why });
+// Rows of what agents have by hand: the directory's is in force again.
+export const takeBack = (rows, called) => {
+    if (!rows.length) return complain({ text: t("Nothing is shown.") });
+    return dialog(rows.length === 1 ? t("Undo {name}", { name: called(rows[0]) }) : t("Undo {count} assignments", { count: rows.length }), (close) => {
+        const why = whyField();
+        return make("form", { onsubmit: doing(rows, called, close, (row) => unassign(row.agent, [row.name], why.value), (done) => tell(t("Taken back: {names}", { names: named(done, called) }))) }, names(rows, called),
+            make("p", { class: "quiet" }, t("What the directory says is in force again.")), labelled(t("Why"), why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Undo"))));
+    });
+};
 const AGENTS_MAX = 100, LASTS = [["30m", t("30 minutes")], ["1h", t("1 hour")], ["2h", t("2 hours")], ["4h", t("4 hours")], ["", t("Until it is taken back")]];
 export const assign = (rows, { called, skills, teams }) => {
     if (!rows.length) return complain({ text: t("No agent is shown.") });
     if (rows.length > AGENTS_MAX) return complain({ text: t("{count} agents are shown, and at most {most} are assigned at once: choose a team, or search.", { count: rows.length, most: AGENTS_MAX }) });
     return dialog(t("Skills and teams of {agents}", { agents: many(rows, called) }), (close) => {
         const known = make("datalist", { id: `names-${key()}` }), level = make("input", { type: "number", min: "0", max: "100", value: "5", required: true });
-        const what = select([["skill", t("The level of the skill")], ["join", t("In the team")], ["leave", t("Not in the team")], ["undo", t("As the directory says")]], { onchange: () => asks() });
+        const what = select([["skill", t("The level of the skill")], ["join", t("In the team")], ["leave", t("Not in the team")], ["move", t("From one team to another")], ["undo", t("As the directory says")]], { onchange: () => asks() });
         const name = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id }), lasts = select(LASTS), why = whyField(), seen = new Seen();
-        const fields = [labelled(t("What"), what), labelled(t("Skill or team"), name), labelled(t("Level"), level), labelled(t("How long"), lasts), labelled(t("Why"), why)];
+        const from = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id });
+        const fields = [labelled(t("What"), what), labelled(t("Team that they leave"), from), labelled(t("Skill or team"), name), labelled(t("Level"), level), labelled(t("How long"), lasts), labelled(t("Why"), why)];
         const asks = () => {
             level.parentElement.hidden = level.disabled = what.value !== "skill";
+            from.parentElement.hidden = from.disabled = what.value !== "move";
             lasts.parentElement.hidden = what.value === "undo";
             known.replaceChildren(...[...(["skill", "undo"].includes(what.value) ? skills() : []), ...(what.value === "skill" ? [] : teams())].map((value) => make("option", { value })));
         };
         lasts.value = "1h";
         asks();
         const all = (those) => many(those, called), ask = (those) => {
-            const given = what.value === "skill" ? { skills: { [name.value]: Number(level.value) } } : { [what.value]: [name.value] };
+            const given = what.value === "skill" ? { skills: { [name.value]: Number(level.value) } } : what.value === "move" ? { leave: [from.value], join: [name.value] } : { [what.value]: [name.value] };
             return putTo("api/supervisor/assignments", { agents: those.map((row) => row.name), ...given, ...(what.value !== "undo" && lasts.value ? { for: lasts.value } : {}), why: why.value, seen: seen.of(those) });
         };
-        return make("form", { onsubmit: doing([rows], all, close, ask, () => tell(t("{agents}: {name} is changed", { agents: all(rows), name: name.value })), (those) => seen.again(those)) }, names(rows, called), ...fields, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Assign"))));
+        const told = () => {
+            const text = t("{agents}: {name} is changed", { agents: all(rows), name: name.value }), things = what.value === "move" ? [from.value, name.value] : [name.value];
+            if (what.value === "undo") return tell(text);
+            undoable(text, rows, called, (row) => unassign(row.name, things, takenBack(why)));
+        };
+        return make("form", { onsubmit: doing([rows], all, close, ask, told, (those) => seen.again(those)) }, names(rows, called), ...fields, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Assign"))));
     });
 };
 
 // ---- interactions ----
 
 const UNDO_MS = 10000, WORK_MAX = 200;
-// Says what was done; for a while one press makes it as it was before.
-const undoable = (text, back) => {
+// Says what was done; for a while one press makes it as it was before. back(row) asks the server.
+const undoable = (text, rows, called, back) => {
     const note = noteTo(make("p", { class: "note undo", role: "status" }, text, button(t("Undo"), attempt(async () => {
         note.remove();
-        await back();
-        tell(t("Undone"));
+        const { done, not, refused, maybe } = await each(rows, back);
+        if (done.length) tell(t("Undone"));
+        if (not.length) refusedSay(refused, called, maybe, done.length);
     }))));
     setTimeout(() => note.remove(), UNDO_MS);
 };
@@ -109,9 +133,15 @@ const called = (row) => row.ani || row.ixn;
 // An act: its word, its field, what it asks the server, what it says when it is done, and what takes it back for a row.
 const WORKS = {
     priority: [t("Set the priority"), "priority", (value) => ({ priority: Number(value) }), (value) => t("priority {value}", { value }), (row) => ({ priority: row.priority })],
-    move: [t("Move to another queue"), "queue", (value) => ({ queue: value }), (value) => t("moved to {value}", { value }), (row) => (row.owner_kind === "queue" && row.owner ? { queue: row.owner } : null)],
+    move: [t("Move to another queue"), "queue", (value) => ({ queue: value }), (value) => t("moved to {value}", { value }), (row, places) => (row.queue || places.has(row.dnis) ? { queue: row.queue || row.dnis } : null)],
     call_back: [t("Call back later, and end the call"), "call_back", (value, at) => ({ call_back: value, ...(at ? { at } : {}) }), () => t("will be called back")],
     finish: [t("Finish"), "", () => ({ finish: true }), () => t("finished")],
+};
+// What was moved goes back to where it waited, if it waits still where it was moved to.
+const undo = async (row, back, value, why) => {
+    const now = back.queue ? await looked(row.ixn) : row;
+    if (back.queue && (now.state === "ended" || now.owner_kind === "agent" || now.queue && now.queue !== value)) throw new Error(t("It does not wait in {queue} any more.", { queue: value }));
+    await work(now, { ...back, why });
 };
 // Acts on these interactions, each by itself. `queues` may be moved to.
 export const act = attempt(async (rows, title) => {
@@ -119,6 +149,7 @@ export const act = attempt(async (rows, title) => {
     if (rows.length > WORK_MAX) return complain({ text: t("{count} are shown, and at most {most} are changed at once: search, or choose a queue.", { count: rows.length, most: WORK_MAX }) });
     const { routing_points: points = [] } = await get("api/supervisor/routing_points");
     return dialog(title, (close) => {
+        const places = new Set(points.map((one) => one.dn ?? one.name));
         const known = make("datalist", { id: `points-${key()}` }, ...points.map((one) => make("option", { value: one.dn ?? one.name })));
         const what = select(Object.entries(WORKS).map(([word, [text]]) => [word, text]), { onchange: () => asks() });
         const priority = make("input", { type: "number", min: "-1000000", max: "1000000", value: String(rows[0].priority ?? 0), required: true });
@@ -136,8 +167,8 @@ export const act = attempt(async (rows, title) => {
         const asked = () => { const [, field, ask, said, back] = WORKS[what.value]; return { value: field === "priority" ? priority.value : queue.value, ask, said, back }; };
         const one = (row) => { const { value, ask } = asked(); return work(row, { ...ask(value, at.value), why: why.value }); };
         return make("form", { onsubmit: doing(rows, called, close, one, (done) => {
-            const { value, said, back } = asked(), text = `${done.length === 1 ? called(done[0]) : t("{count} interactions", { count: done.length })}: ${said(value)}`, those = done.filter((row) => back?.(row));
-            if (those.length) undoable(text, async () => { for (const row of those) await work(row, { ...back(row), why: t("taken back: {why}", { why: why.value }).slice(0, 200) }); }); else tell(text);
+            const { value, said, back } = asked(), text = `${done.length === 1 ? called(done[0]) : t("{count} interactions", { count: done.length })}: ${said(value)}`, those = done.filter((row) => back?.(row, places));
+            if (those.length) undoable(text, those, called, (row) => undo(row, back(row, places), value, takenBack(why))); else tell(text);
         }, async (row) => Object.assign(row, await looked(row.ixn))) }, make("p", { class: "quiet" }, named(rows, called)),
         labelled(t("What"), what), ...Object.values(fields), labelled(t("Why"), why), says, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Do it"))));
     });

@@ -1,6 +1,7 @@
 // agents.js - The tables of agents and of people by team: what each does now, and since when.
 import { button, dialog, make, medium, plain, stateText } from "../dom.js";
 import { t } from "../t.js";
+import { assignedOf } from "./assigned.js";
 import { assign, logOut, setState } from "./acts.js";
 import { forUs, listed, nowUs } from "./figures.js";
 import { interactions } from "./interactions.js";
@@ -44,6 +45,7 @@ const COLUMNS = [
     { name: "contact", text: t("Contact"), of: contact, press: (row) => row.behind() },
     { name: "reason", text: t("Reason"), of: reason },
     { name: "listeners", text: t("Who listens"), of: listenersSay },
+    { name: "assigned", text: t("Assigned for a while"), of: assignedOf },
     { name: "took", text: t("Contacts today"), figure: true, by: (row) => row.took || 0, of: (row) => String(row.took || 0) },
     { name: "shift", text: t("Shift"), of: (row) => shift(row).text, colour: (row) => shift(row).colour },
     { name: "by", text: t("Set by"), of: setBy },

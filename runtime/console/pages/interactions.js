@@ -24,11 +24,11 @@ const columns = (called) => [
 ];
 const ROWS_MAX = 1000, PAGES_MAX = 20, KNOWN_MAX = 60;
 // All that wait in the queue. Where there are too many older ones, it is said that not all were looked at.
-const waiting = async (queue) => {
+const waiting = async (where) => {
     const rows = [];
     let from, page;
     for (let pages = 0; pages < PAGES_MAX && rows.length < ROWS_MAX; pages++) {
-        page = await get("api/supervisor/interactions", { queue, live: "yes", from });
+        page = await get("api/supervisor/interactions", { ...where, live: "yes", from });
         rows.push(...page.interactions.map((row) => ({ ...row, seen: page.as_of_us })));
         from = page.next;
         if (!from) break;
@@ -46,9 +46,9 @@ const known = async (all) => {
         }
     return { rows, more: all.length > KNOWN_MAX };
 };
-// Shows the interactions that wait in `queue`, or those of the list `ixns`. With `alone`, the router's reason is shown at once
+// Shows the interactions that wait in `queue`, or in the queue or workbin `bin` (of `bin_of`), or those of the list `ixns`. With `alone`, the router's reason is shown at once
 // if there is only one interaction.
-export const interactions = ({ title, queue, ixns, called, me, alone }) => {
+export const interactions = ({ title, queue, bin, bin_of, ixns, called, me, alone }) => {
     const answer = make("p", { class: "because", role: "status", hidden: true }), wrong = make("p", { class: "wrong", role: "status" });
     const tell = attempt(async (row) => {
         put(answer, await why(row.ixn, called));
@@ -64,7 +64,7 @@ export const interactions = ({ title, queue, ixns, called, me, alone }) => {
     let timer = 0;
     const look = async () => {
         try {
-            const { rows, more } = queue === undefined ? await known(ixns) : await waiting(queue);
+            const { rows, more } = ixns ? await known(ixns) : await waiting({ queue, bin, bin_of });
             const those = rows.filter((row) => row.state !== "ended");
             table.whole(those);
             put(wrong, more ? t("There are more: not all were looked at.") : "");

@@ -3,6 +3,8 @@ import { id } from "../dom.js";
 import { t } from "../t.js";
 import { Socket } from "../wire.js";
 import { Agents, People } from "./agents.js";
+import { Assigned } from "./assigned.js";
+import { Bins } from "./bins.js";
 import { clockIs } from "./figures.js";
 import { Queues } from "./queues.js";
 import { follow as followShifts } from "./shifts.js";
@@ -30,8 +32,10 @@ const heard = {
         if (take(tables.agents, message.agents)) {
             tables.people.countAll(tables.agents.all());
             tables.queues.has(tables.agents.all());
+            tables.assigned.countAll(tables.agents.all());
         }
         take(tables.queues, message.queues);
+        take(tables.bins, message.bins);
         if (!performance.getEntriesByName("shown").length) performance.mark("shown"); // once: marks are kept
     },
 };
@@ -39,13 +43,13 @@ const heard = {
 export const start = (me, { line, over }) => {
     told = { line };
     const agents = new Agents(me);
-    tables = { agents, people: new People(agents), queues: new Queues(me, agents) };
-    id("now").replaceChildren(tables.queues.element, tables.people.element, agents.element);
+    tables = { agents, people: new People(agents), queues: new Queues(me, agents), bins: new Bins(agents), assigned: new Assigned(agents) };
+    id("now").replaceChildren(tables.queues.element, tables.bins.element, tables.people.element, tables.assigned.element, agents.element);
     line(t("Connecting …"));
     socket = new Socket({ path: "console/live", heard, lost: () => line(t("The connection is lost. Trying again …")), over: () => over(t("The session is over.")) });
     const ends = [follow(() => tables?.queues.changed(tables.queues.all())), followShifts()];
     followed = () => ends.forEach((end) => end());
-    ticking = setInterval(() => { agents.tick(); tables.queues.tick(); }, TICK_MS);
+    ticking = setInterval(() => { agents.tick(); tables.queues.tick(); tables.bins.tick(); }, TICK_MS);
 };
 export const stop = () => {
     clearInterval(ticking);

@@ -20,9 +20,9 @@ export class Table {
     // kept: the name by which the server keeps what a person chooses;
     // filters: [{ name, text, of(row): the words by which the row is found }]; acts(row): buttons of the row, which are made
     // anew where `anew(row)`, a text, is another one;
-    // tools: buttons of the table.
-    constructor({ name, title, columns, key, kept = name, acts = null, anew = () => "", filters = [], tools = [], none = t("None."), sort = null }) {
-        Object.assign(this, { name, title, columns, key, acts, anew });
+    // tools: buttons of the table; hides: without a row the table is not there.
+    constructor({ name, title, columns, key, kept = name, acts = null, anew = () => "", filters = [], tools = [], none = t("None."), sort = null, hides = false }) {
+        Object.assign(this, { name, title, columns, key, acts, anew, hides });
         this.remember = kept;
         this.kept = { sort, ...chosen(kept) };
         this.rows = new Map(); // by key: { row, line, cells }; without a line until it is drawn
@@ -198,6 +198,7 @@ export class Table {
         put(this.count, shown === all ? String(shown || "") : t("{shown} of {all}", { shown, all }));
         this.none.hidden = all > 0 || !this.given;
         this.scroll.hidden = all === 0;
+        this.element.hidden = this.hides && all === 0;
         this.searched.hidden = all < SHORT && !this.wanted;
         if (must) this.scroll.scrollTop = 0;
         this.draw();

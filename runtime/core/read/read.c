@@ -440,6 +440,33 @@ static struct span step_word(const struct core *core, const struct interaction *
     return span_of(!step ? "" : step->name);
 }
 
+/* Reads where a submitted interaction is, and where it was. */
+static void read_bin(const struct core *core, const struct interaction *ix, struct interaction_row *row)
+{
+    const struct submitted *of = ix->submitted ? submitted_of(core->submissions, ix) : NULL;
+    row->queue = row->bin = row->bin_of = span_of("");
+    if (!of) return;
+    row->queue = core_name(core, submitted_last_queue(core->submissions, ix));
+    if (!of->in || of->bin == BIN_NONE) return;
+    row->bin = core_name(core, core->submissions->bins[of->bin].name);
+    row->bin_of = core_name(core, core->submissions->bins[of->bin].whose);
+}
+
+bool core_bin(const struct core *core, uint32_t index, struct bin_row *row)
+{
+    const struct submissions *submissions = core->submissions;
+    if (index >= submissions->bin_count) return false;
+    const struct bin *bin = &submissions->bins[index];
+    *row = (struct bin_row){.name = span_of(""), .whose = span_of("")};
+    if (bin->count == 0) return true;
+    row->name = core_name(core, bin->name);
+    row->whose = core_name(core, bin->whose);
+    row->count = bin->count;
+    row->first_us =
+        interaction_arrived(core->interactions, interaction_at(core->interactions, submissions->all[bin->first].slot));
+    return true;
+}
+
 static void read_living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -466,6 +493,7 @@ static void read_living(const struct core *core, const struct interaction *ix, s
     row->vq = span_of("");
     if (ix->visit != VISIT_NONE)
         row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, select_visit(core, ix))->vq].name);
+    read_bin(core, ix, row);
 }
 
 /* Reads an ended interaction, which is not in the tables any more. The row of an ended interaction comes from the ring
@@ -490,6 +518,9 @@ static void read_gone(const struct core *core, const struct ended *ended, struct
         .priority = ended->priority,
         .ani = span_of(""),
         .dnis = span_of(""),
+        .queue = span_of(""),
+        .bin = span_of(""),
+        .bin_of = span_of(""),
     };
     if (!record_ended_data(core->records, ended, &data)) return;
     if (kv_get(data, "ani", &value) && value.tag == KV_TEXT) row->ani = value.span;

@@ -275,7 +275,11 @@ void core_queue_hour(const struct core *, uint32_t index, struct queue_hour_row 
 struct interaction_row {
     uint64_t ixn, conn, arrived_us, changed_us;
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
-    struct span vq;   /* virtual queue in which the interaction waits; empty: none */
+    struct span vq; /* virtual queue in which the interaction waits; empty: none */
+    /* The last queue to which the interaction was submitted or moved; empty: none, or a call. */
+    struct span queue;
+    /* The queue or workbin where it is now, and the owner of the workbin; empty: in none, and of a queue. */
+    struct span bin, bin_of;
     uint64_t back_us; /* logical time at which the interaction leaves its workbin by itself; 0: never */
     /* logical times at which the interaction is taken from its agent: if no reply has come, and if the agent is still
      * away; 0: no reply is awaited, or the agent is there */
@@ -301,6 +305,14 @@ bool core_data(const struct core *, uint64_t ixn, struct kv *);
 struct span core_external_id(const struct core *, uint64_t ixn);
 /* Returns the keys that a strategy of a loaded image declares secret; traces and logs must not show them. */
 struct message_mask core_mask(const struct core *);
+
+/* A queue or workbin in which something waits now until somebody takes it. */
+struct bin_row {
+    struct span name, whose; /* whose: the owner of a workbin; empty: a queue. Without a name: there is nothing here */
+    uint64_t count;
+    uint64_t first_us; /* logical time at which the first of them arrived */
+};
+bool core_bin(const struct core *, uint32_t index, struct bin_row *); /* false past the last */
 
 /* A call-back that is booked, or that has begun and goes on; rows come in no order. */
 struct booking_row {

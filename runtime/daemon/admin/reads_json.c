@@ -169,6 +169,9 @@ json_t *reads_interaction_json(const struct interaction_row *row, int64_t offset
     json_put(object, "state", json_text_of(row->state));
     json_put(object, "step", json_text_of(row->step));
     json_put(object, "vq", json_text_of(row->vq));
+    json_put(object, "queue", json_text_of(row->queue));
+    json_put(object, "bin", json_text_of(row->bin));
+    json_put(object, "bin_of", json_text_of(row->bin_of));
     json_put(object, "owner_kind", json_text_of(row->owner_kind));
     json_put(object, "owner", json_text_of(row->owner));
     json_put(object, "outcome", json_text_of(row->outcome));

@@ -76,6 +76,7 @@ void reads_core_prompts(void *asking, struct core *);
 void reads_core_quarantine(void *asking, struct core *);
 void reads_core_reasons(void *asking, struct core *);
 void reads_core_callbacks(void *asking, struct core *);
+void reads_core_bins(void *asking, struct core *);
 void reads_core_interactions(void *asking, struct core *);
 /* reads_one.c */
 void reads_core_interaction(void *asking, struct core *);

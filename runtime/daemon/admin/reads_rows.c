@@ -122,13 +122,14 @@ json_t *reads_assigned_value(unsigned table, struct span pairs)
     return json_string(value.word != 0 ? "in" : "out");
 }
 
-/* Lists the skills and groups that the agent has by hand: until when, from whom and why. */
-static json_t *agent_by_hand(const struct core *core, struct span name)
+/* Returns the skills and groups that agents have by hand, a list by the agent's name: until when, from whom and why.
+ * The caller owns it. */
+static json_t *agents_by_hand(const struct core *core)
 {
-    json_t *list = json_array();
+    json_t *all = json_object();
     struct change_row row;
     for (uint32_t at = 0; core_change(core, at, &row); at++) {
-        if (row.name.length == 0 || !reads_assigned(row.table) || !span_equal(row.name, name)) continue;
+        if (row.name.length == 0 || !reads_assigned(row.table)) continue;
         json_t *object = json_object();
         json_put(object, "kind", json_string(reads_assigned(row.table)));
         json_put(object, "name", json_text_of(row.item));
@@ -137,16 +138,26 @@ static json_t *agent_by_hand(const struct core *core, struct span name)
         json_put(object, "by", json_text_of(row.actor));
         json_put(object, "why", json_text_of(row.why));
         json_put(object, "since_us", json_integer(row.at_us));
+        json_t *agent = json_text_of(row.name), *list = json_object_get(all, json_string_value(agent));
+        if (!list) json_put(all, json_string_value(agent), list = json_array());
         json_append(list, object);
+        json_decref(agent);
     }
-    return list;
+    return all;
+}
+
+/* Puts what the agent of the row has by hand into it. `all` is of agents_by_hand(). */
+static void agent_put_hands(json_t *object, const json_t *all)
+{
+    json_t *list = json_object_get(all, json_string_value(json_object_get(object, "name")));
+    json_put(object, "by_hand", list ? json_incref(list) : json_array());
 }
 
 /* Writes the agent that the request names, with all groups. */
 static void agent_one(struct asking *asking, const struct core *core, const char *name)
 {
     struct agent_row row;
-    json_t *list = json_array(), *object;
+    json_t *list = json_array(), *object, *hands;
     uint32_t index;
     json_put(asking->into, "agents", list);
     if (!core_agent_named(core, span_of(name), &index) || !core_agent(core, index, &row)) {
@@ -160,7 +171,8 @@ static void agent_one(struct asking *asking, const struct core *core, const char
     object = agent_row_json(core, index, &row, reads_wall_less_logical(core));
     json_put(object, "groups", groups_json(core, index, UINT32_MAX));
     json_put(object, "known", json_boolean(row.known));
-    json_put(object, "by_hand", agent_by_hand(core, row.name));
+    agent_put_hands(object, hands = agents_by_hand(core));
+    json_decref(hands);
     json_append(list, object);
     json_put_next(asking, false, 0);
 }
@@ -196,7 +208,7 @@ void reads_core_agents(void *self, struct core *core)
              limit = reads_asked_rows(asking, PAGE_ROWS);
     int64_t offset_us = reads_wall_less_logical(core);
     struct agent_row row;
-    json_t *list;
+    json_t *list, *hands;
     int state;
     bool more = true;
     if (name) {
@@ -205,17 +217,20 @@ void reads_core_agents(void *self, struct core *core)
     }
     if (!state_read(asking, &state)) return;
     list = json_array();
+    hands = agents_by_hand(core);
     while (from < end && json_array_size(list) < limit && more) {
         more = core_agent(core, (uint32_t)from, &row);
         if (more && row.name.length > 0 && agent_wanted(&row, state) &&
             reads_sees(asking, core, CORE_MAY_agent, row.name, 0)) {
             json_t *object = agent_row_json(core, (uint32_t)from, &row, offset_us);
             json_put(object, "groups", groups_json(core, (uint32_t)from, GROUPS_SHOWN));
+            agent_put_hands(object, hands);
             reads_put_led(asking, core, object, &(uint32_t){(uint32_t)from}, (struct span){0});
             json_append(list, object);
         }
         from++;
     }
+    json_decref(hands);
     json_put(asking->into, "agents", list);
     json_put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
 }
@@ -334,6 +349,61 @@ void reads_core_counters(void *self, struct core *core)
     json_put_next(asking, core_counter(core, (uint32_t)at, &row), at);
 }
 
+/* May the reader see it? A workbin is read by who leads its agent or its group, a queue by who leads the queue. */
+static bool bin_is_seen(const struct asking *asking, const struct core *core, const struct bin_row *row)
+{
+    uint32_t agent;
+    if (row->whose.length == 0) return reads_sees(asking, core, CORE_MAY_queue, row->name, 0);
+    bool of_agent = core_agent_named(core, row->whose, &agent);
+    return reads_sees(asking, core, of_agent ? CORE_MAY_agent : CORE_MAY_group, row->whose, 0);
+}
+
+/* Puts who leads it, as bin_is_seen() has it. */
+static void bin_put_led(const struct asking *asking, const struct core *core, json_t *object, const struct bin_row *row)
+{
+    uint32_t agent;
+    struct led_row led;
+    bool of_agent = row->whose.length != 0 && core_agent_named(core, row->whose, &agent);
+    reads_put_led(asking, core, object, of_agent ? &agent : NULL,
+                  row->whose.length == 0 ? row->name : (struct span){0});
+    json_t *list = json_object_get(object, "led_by");
+    for (uint32_t at = 0; list && row->whose.length != 0 && !of_agent && core_led(core, at, &led); at++)
+        if (led.group && span_equal(led.of, row->whose)) json_append(list, json_text_of(led.person));
+}
+
+/* Returns a text by which each queue and workbin is known; the caller owns it. */
+static json_t *bin_place(const struct bin_row *row)
+{
+    char place[2 * NAME_MAX_BYTES + 2];
+    snprintf(place, sizeof place, "%.*s\n%.*s", (int)row->name.length, (const char *)row->name.bytes,
+             (int)row->whose.length, (const char *)row->whose.bytes);
+    return json_text_of(span_of(place));
+}
+
+/* Lists the queues and workbins in which something waits. */
+void reads_core_bins(void *self, struct core *core)
+{
+    struct asking *asking = self;
+    uint64_t at = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS),
+             last = at + PAGE_LOOKED;
+    int64_t offset_us = reads_wall_less_logical(core);
+    struct bin_row row;
+    json_t *list = json_array();
+    json_put(asking->into, "bins", list);
+    for (; json_array_size(list) < limit && at < last && core_bin(core, (uint32_t)at, &row); at++) {
+        if (row.name.length == 0 || !bin_is_seen(asking, core, &row)) continue;
+        json_t *object = json_object();
+        json_put(object, "name", json_text_of(row.name));
+        json_put(object, "whose", json_text_of(row.whose));
+        json_put(object, "place", bin_place(&row));
+        json_put_number(object, "waiting", row.count);
+        json_put_moment(object, "since_us", row.first_us, offset_us);
+        bin_put_led(asking, core, object, &row);
+        json_append(list, object);
+    }
+    json_put_next(asking, core_bin(core, (uint32_t)at, &row), at);
+}
+
 /* Returns the row of one booking; `ixn` is null until its callback has begun. */
 static json_t *callback_json(const struct booking_row *row)
 {
@@ -446,7 +516,8 @@ static bool interaction_wanted(const struct asking *asking, const struct core *c
     bool promised_only = json_is_true(json_object_get(asking->request, "promised"));
     const char *number = reads_asked_text(asking, "number"), *media = reads_asked_text(asking, "media");
     return !(live_only && span_is(row->state, "ended")) && !(promised_only && row->reply_us == 0) &&
-           text_fits(asking, "queue", row->vq) && text_fits(asking, "state", row->state) &&
+           text_fits(asking, "queue", row->vq) && text_fits(asking, "bin", row->bin) &&
+           text_fits(asking, "bin_of", row->bin_of) && text_fits(asking, "state", row->state) &&
            text_fits(asking, "strategy", row->strategy) &&
            reads_sees(asking, core, CORE_MAY_work, (struct span){0}, row->ixn) &&
            (!media || core_medium_named(core, row->media) == core_medium_named(core, span_of(media))) &&
