@@ -6,7 +6,7 @@
 #                              was heard, in order, with its frames. The frames of a silence are counted by RTP's clock, since
 #                              an exchange whose machine was busy leaves out what it is late for
 #   speak DIR                  a service of HTTP that speaks: writes DIR/speak.port; DIR/speak.log has each language and text
-#   heard FILE                 what a WAVE file has, per channel, in the same way
+#   heard FILE                 what a WAVE file has, per channel, in the same way, but for what is shorter than two frames
 import http.server, math, os, re, select, signal, socket, struct, subprocess, sys, time, wave
 
 RATE, FRAME = 8000, 160
@@ -76,7 +76,15 @@ def heard(path):
                 runs[-1][1] += 1
             else:
                 runs.append([name, 1])
-        print(channel, " ".join(f"{name}*{count}" for name, count in runs if count > 2))
+        whole = []
+        for name, frames in runs:
+            if frames < 2 or name == "?":
+                continue
+            if whole and whole[-1][0] == name:
+                whole[-1][1] += frames
+            else:
+                whole.append([name, frames])
+        print(channel, " ".join(f"{name}*{frames}" for name, frames in whole))
 
 
 def write(path, text):

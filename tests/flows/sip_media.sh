@@ -120,9 +120,9 @@ await test -f "$dir/recordings/$whole.sha256"
 python3 "$tool" heard "$dir/recordings/$said" >"$dir/said"
 grep -Eq '^0 (-\*[0-9]+ )?m1\*' "$dir/said" || say_failed "the caller said $(cat "$dir/said")"
 python3 "$tool" heard "$dir/recordings/$whole" >"$dir/whole"
-grep -Eq '^0 (-\*[0-9]+ )?m1\*[0-9]+( -\*[0-9]+ m1\*[0-9]+)+$' "$dir/whole" || say_failed "the left side has $(cat "$dir/whole")"
-grep -Eq '^1 balance\*[345] .*-\*[0-9]+ m1\*[345] m2\*' "$dir/whole" || say_failed "the right side has $(cat "$dir/whole")"
-[ "$(grep -o balance "$dir/whole" | wc -l)" = 1 ] || say_failed "what was said in the pause is recorded"
+grep -Eq '^0 (-\*[0-9]+ )?m1\*[0-9]+( -\*[0-9]+ m1\*[0-9]+)+( -\*[0-9]+)?$' "$dir/whole" || say_failed "the left side has $(cat "$dir/whole")"
+# The prompt and its beep, which is the tone of fr/say_euros, once; the message; the music. What was said in the pause is not there.
+sed -n '/^1 /s/ -\*[0-9]*\|\*[0-9]*//gp' "$dir/whole" | tr ' ' '\n' | uniq | paste -sd ' ' | grep -Eqx '1 balance fr/say_euros m1 m2( m[1-5])+' || say_failed "the right side has $(cat "$dir/whole")"
 
 # ---- digits as sound; a caller who says nothing ----
 scenario=$dir/sound_only.xml

@@ -98,9 +98,10 @@ Test(sip_record, a_pause_is_silence_of_its_length, .init = begin, .fini = finish
 {
     struct recording *recording = record(1);
     for (unsigned i = 0; i < 300; i++) {
-        if (i == 100) record_mask(recording, true);
-        if (i == 200) record_mask(recording, false);
-        hear(recording, 0, 5000, i * 160, 1020 + i * 20);
+        if (i == 100) record_mask(recording, true, 3000);
+        if (i == 195) record_mask(recording, false, 5000);
+        /* what was said in the pause is not recorded where it comes late, behind the order that ended the pause */
+        hear(recording, 0, 5000, i * 160, i >= 195 && i < 200 ? 5010 : 1020 + i * 20);
     }
     record_end(recording, 7000);
     file_is(1, 48000);

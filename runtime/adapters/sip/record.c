@@ -46,6 +46,7 @@ struct recording {
     uint64_t began_ms;
     int64_t written; /* samples per channel in the file; the window begins after them */
     bool masked;
+    int64_t bared; /* the sample at which the last mask ended: what the caller said before it is never recorded */
     const char *reason;
     struct record_side sides[CHANNELS_MOST];
     int16_t window[WINDOW * CHANNELS_MOST];
@@ -146,15 +147,17 @@ void record_hear(struct recording *recording, unsigned channel, enum law law, co
     if (channel >= recording->channels || recording->masked || count > LATE / 2) return;
     record_move_on(recording, now_ms);
     int64_t at = record_place(recording, &recording->sides[channel], count, source, timestamp, now_ms);
+    int64_t from = channel == 0 && recording->bared > recording->written ? recording->bared : recording->written;
     for (size_t i = 0; i < count; i++) {
         int64_t place = at + (int64_t)i - recording->written;
-        if (place < 0 || place >= WINDOW) continue;
+        if (at + (int64_t)i < from || place >= WINDOW) continue;
         recording->window[(size_t)place * recording->channels + channel] = g711_decode(law, codes[i]);
     }
 }
 
-void record_mask(struct recording *recording, bool masked)
+void record_mask(struct recording *recording, bool masked, uint64_t now_ms)
 {
+    if (recording->masked && !masked) recording->bared = record_now(recording, now_ms);
     recording->masked = masked;
 }
 

@@ -30,7 +30,7 @@ struct recording *record_open(const char *path, unsigned channels, const struct 
 void record_hear(struct recording *, unsigned channel, enum law, const uint8_t *codes, size_t count, uint32_t source,
                  uint32_t timestamp, uint64_t now_ms);
 /* `masked` true: silence is written from now on instead of the sound; false: the sound again. */
-void record_mask(struct recording *, bool masked);
+void record_mask(struct recording *, bool masked, uint64_t now_ms);
 /* Why the recording has ended by itself: the disk is full, or the longest time is over; nothing more is written
  * then. NULL: it has not. */
 const char *record_over(struct recording *, uint64_t now_ms);

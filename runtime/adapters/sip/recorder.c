@@ -242,7 +242,7 @@ static enum code recorder_do(struct talk *talk, const char *name, enum call_op o
     }
     snprintf(why, why_size, "it is not recorded");
     if (!recorder) return code_invalid_state;
-    record_mask(recorder->recording, op == call_op_recording_pause);
+    record_mask(recorder->recording, op == call_op_recording_pause, loop_ms());
     return code_ok;
 }
 
