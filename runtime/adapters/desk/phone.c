@@ -5,6 +5,8 @@
  * that the agent is present. The T-Server then reports the present state. The password that the agent logged in with
  * is kept until the T-Server has given a token for it.
  *
+ * An agent who is at no telephone yet has a connection for as long as it takes to get the token (phone_fetch).
+ *
  * The order of messages on a connection:
  *
  *     connect_it()                   the address is looked up, the connection made
@@ -39,6 +41,10 @@ enum { PHONE_LINE_MAX = 1 << 20, AGAIN_S = 2 };
  * connection. */
 static void phone_lost(struct phone *phone)
 {
+    if (phone->fetches) {
+        phone_fetched(phone, false);
+        return;
+    }
     bool out = phone->stream && phone->ready && strcmp(phone->state, "logged_out") == 0 && phone->login_ref == 0;
     json_object_update(phone->lost, phone->calls);
     phone_close(phone, "The T-Server is away; the log-in is tried again.", "The T-Server went away meanwhile.");
@@ -127,6 +133,10 @@ void phone_tick(struct desk_agent *agent)
 {
     struct phone *phone = agent->phone;
     assert(!phone || phone->agent == agent);
+    if (phone && phone->fetches && phone->fetched) {
+        phone_free(phone);
+        phone = agent->phone = NULL;
+    }
     if (phone) phone_calls_tick(phone);
     if (phone && phone->wait_s > 0 && agent->ticket != 0 && --phone->wait_s == 0) connect_it(phone);
 }
@@ -159,11 +169,39 @@ static void log_in_there(struct desk_agent *agent, json_int_t id)
     connect_it(agent->phone);
 }
 
+void phone_fetched(struct phone *phone, bool refused)
+{
+    struct desk *desk = phone->agent->desk;
+    phone_ends(phone);
+    phone->fetched = true; /* phone_tick() frees it */
+    if (!refused) return;
+    desk->fetches_none = true;
+    desk->services->log(desk->link, GCX_LOG_INFO, 0, 0,
+                        "tserver: %s: another user or password than here: agents get no token until they are at a "
+                        "telephone",
+                        phone->agent->name);
+}
+
+/* Gets the session a token while the password is there: with it the agent can go to a telephone after the desk was
+ * killed, or hours later. A T-Server that knows other passwords is asked once, since it counts those that are wrong. */
+static void phone_fetch(struct desk_agent *agent)
+{
+    if (!agent->session->password || *agent->session->voice || agent->desk->fetches_none) return;
+    agent->phone = phone_new(agent);
+    agent->phone->fetches = true;
+    text_set(agent->phone->state, sizeof agent->phone->state, "logged_out");
+    connect_it(agent->phone);
+}
+
 void phone_resume(struct desk_agent *agent)
 {
     assert(agent->session);
     session_voice_from_others(agent->desk, agent->session);
-    if (!agent->phone && *agent->dn && *agent->desk->setting.tserver) log_in_there(agent, 0);
+    if (agent->phone || !*agent->desk->setting.tserver) return;
+    if (*agent->dn)
+        log_in_there(agent, 0);
+    else
+        phone_fetch(agent);
 }
 
 /* Begins a log-in that replaces the one before: open requests on the old connection are answered. */

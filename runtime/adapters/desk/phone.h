@@ -11,6 +11,7 @@ struct phone {
     struct resolver *resolver;
     struct bufferevent *stream; /* NULL: none */
     bool ready;                 /* the T-Server accepts requests now */
+    bool fetches, fetched;      /* the agent is at no telephone: the connection gets a token; it is over */
     unsigned wait_s;            /* seconds until the next attempt to connect; 0: connecting or connected */
     char dn[NAME_SIZE], queue[NAME_SIZE], state[NAME_SIZE];
     json_int_t since_ms;     /* when that state began: milliseconds since 1970 */
@@ -52,6 +53,10 @@ void phone_close(struct phone *, const char *login, const char *others);
 /* Begins a log-in that replaces the one before; open requests on the old connection are answered. NULL, or why the
  * log-in cannot begin. */
 const char *phone_begin(struct desk_agent *, const json_t *message, json_int_t id);
+
+/* The connection that was to get a token is over, with one or without. `refused`: the T-Server does not know the user
+ * or the password. */
+void phone_fetched(struct phone *, bool refused);
 
 /* phone_told.c: handles the events of the T-Server. */
 void phone_take(struct phone *, const json_t *event);

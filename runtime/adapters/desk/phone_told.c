@@ -49,7 +49,7 @@ json_t *phone_shown(const struct desk_agent *agent)
     const char *conn;
     json_t *told =
         json_pack("{s:s, s:s, s:o}", "type", "phone", "state", phone ? phone->state : "logged_out", "calls", calls);
-    if (!phone) return told;
+    if (!phone || phone->fetches) return told;
     json_object_set_new(told, "dn", json_string(phone->dn));
     if (*phone->reason) json_object_set_new(told, "reason", json_string(phone->reason));
     if (phone->since_ms > 0) json_object_set_new(told, "since", json_integer(phone->since_ms));
@@ -224,6 +224,10 @@ static void phone_switch_down(struct phone *phone, const json_t *event)
 static void phone_not_let_in(struct phone *phone, const json_t *event)
 {
     bool waits = phone->login != 0;
+    if (phone->fetches) {
+        phone_fetched(phone, false);
+        return;
+    }
     phone_reply(phone, phone->login, "login", "The T-Server wants a log-in: log out and in again.");
     phone->login = 0;
     if (waits) return;
@@ -338,6 +342,10 @@ static void phone_answered(struct phone *phone, const char *name, const json_t *
     snprintf(key, sizeof key, "%lld", (long long)ref);
     json_int_t id = json_integer_value(json_object_get(phone->asked, key));
     bool good = strcmp(name, cti_event_name(CLIENT_EventError)) != 0;
+    if (phone->fetches && !good) {
+        phone_fetched(phone, strcmp(phone_text_of(event, "ErrorCode"), "refused") == 0);
+        return;
+    }
     json_t *shown = id != 0 && strcmp(name, cti_event_name(CLIENT_EventUserEvent)) == 0 ? record_shown(event) : NULL;
     json_object_del(phone->asked, key);
     if (shown) {

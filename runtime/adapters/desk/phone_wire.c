@@ -85,7 +85,8 @@ json_t *phone_at_dn(const struct phone *phone)
  * registered. Both requests are sent without waiting, as the T-Server reads them in order. */
 void phone_log_in(struct phone *phone)
 {
-    if (phone->ready) return;
+    if (phone->fetches) phone_fetched(phone, false);
+    if (phone->ready || phone->fetches) return;
     phone->ready = true;
     phone_ask_switch(phone, "RequestRegisterAddress", phone_at_dn(phone), 0);
     json_t *more = phone_at_dn(phone);
