@@ -710,8 +710,19 @@ assert desk.ask("send", **{**answer, "to": ["anna@example.org"]})["ixn"] == sent
 desk.expect("count", object="queue", name="outbound", count=1)
 waiting = marie.get("/api/queues/outbound")
 assert waiting["count"] == 1 and waiting["items"][0]["id"] == sent, waiting
-desk.ask("done", ixn=ixn)
+# What is answered and done waits for as long as the answer can be taken back; the desk ends it, and no page.
+desk.ask("send", "invalid", key="h0", finish=0, to=["anna@example.org"], subject="Hello", text="It answers nothing.")
+held = desk.ask("send", ixn=ixn, key="h1", finish=300, wrapup="solved", at=int(time.time() * 1000) + 86400_000, to=["anna@example.org"], subject="Re: A parcel", text="Held.")["ixn"]
+desk = Desk(marie)
+kept = next(one for one in desk.welcome["items"] if one["ixn"] == ixn)["held"]
+assert (kept["answer"], kept["wrapup"]) == (held, "solved") and 0 < kept["ends"] / 1000 - time.time() < 301, kept
+desk.ask("pull", workbin="later", ids=[held])
+assert "held" not in desk.expect("opened", ixn=ixn)
+desk.ask("done", ixn=held)
+gone = desk.ask("send", ixn=ixn, key="h2", finish=0, to=["anna@example.org"], subject="Re: A parcel", text="It goes.")["ixn"]
 desk.expect("closed", ixn=ixn, reason="done")
+desk.ask("pull", queue="outbound", ids=[gone])
+desk.ask("done", ixn=gone)
 shown = marie.get(f"/api/interactions/{stored['interaction']}")
 assert shown["agent"] == "marie" and shown["result"] == "done" and shown["ended"], shown
 desk.ask("watch", object="queue", name="outbound", on=False)

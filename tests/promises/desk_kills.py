@@ -335,6 +335,18 @@ def _():
                ("send", {"key": key, "to": ["anna@example.org"], "subject": f"Sent {key}", "text": "It comes."}), keyed=True)
 
 
+@act("send.finish")
+def _():
+    item, key = work(), f"f{next(numbers)}"
+    number = stored(item)
+
+    def count():
+        sent = anne.get("/api/queues/outbound?limit=200&order=-received")["items"]
+        ended = "ended" in anne.get(f"/api/interactions/{number}")
+        return sum(one["subject"] == f"Sent {key}" for one in sent) if ended else 0
+    return Act(marie, count, ("send", {"ixn": item["ixn"], "key": key, "to": ["anna@example.org"], "subject": f"Sent {key}", "text": "It comes.", "finish": 0, "wrapup": "solved"}))
+
+
 @act("send.later")
 def _():
     key = f"l{next(numbers)}"

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/asks.h"
+#include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/adapters/desk/editors.h"
@@ -94,6 +95,7 @@ void agent_logs_out(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;
     if (agent->ticket != 0) agent_leave(agent);
+    held_leaves(agent);
     const struct state_wish out = {.state = agent_state_logged_out, .place = agent->place};
     phone_leaves(agent);
     for (const char *const *one = media_of_desks; *one; one++)

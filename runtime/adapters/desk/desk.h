@@ -145,6 +145,8 @@ struct desk {
     struct watched_files files;
     struct tls *voice;             /* TLS settings for the T-Server; NULL: the connection is not encrypted */
     struct store *store;           /* the thread's */
+    GHashTable *held;              /* struct held, by &ixn (held.h) */
+    bool held_shown;               /* the core has shown all that agents have since it is up */
     struct saved *saved;           /* the file of sessions; NULL: sessions end with the process */
     struct worker *worker, *guard; /* the threads for the store and for checking passwords */
     struct worker *helper;         /* asks the site's helper; NULL: there is none */
@@ -312,7 +314,8 @@ void item_opens(struct item *);                   /* the agent has the item from
 void item_end(struct item *, const char *reason); /* removes the item */
 /* the agent has accepted: the page shows the item again when the interaction comes */
 void item_awaits(struct item *);
-/* Counts the agent's interactions of that medium (NULL: of all media), without those that the agent only observes. */
+/* Counts the agent's interactions of that medium (NULL: of all media), without those that the agent only observes,
+ * and those that are held: their answers are sent. */
 unsigned agent_has(const struct desk_agent *, const char *media);
 
 /* looks.c: who reads and who writes. */

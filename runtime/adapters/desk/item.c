@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
@@ -52,6 +53,8 @@ json_t *item_told_json(struct item *item)
     assert(item->shown);
     uint64_t now = desk_now_us(item->agent->desk);
     json_t *told = json_copy(item->shown);
+    json_t *held = item->open ? held_told(item) : NULL;
+    if (held) json_object_set_new(told, "held", held);
     if (!item->open) json_object_del(told, "others");
     json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
     json_object_set_new(told, "as", json_string(enum_name_claim_kind(item_kind(item))));
@@ -123,6 +126,7 @@ void item_opens(struct item *item)
     item->until_us = 0;
     item_note_agent(item);
     item_tell(item);
+    held_opens(item);
 }
 
 void item_end(struct item *item, const char *reason)
@@ -130,6 +134,7 @@ void item_end(struct item *item, const char *reason)
     struct desk *desk = item->agent->desk;
     uint64_t ixn = item->ixn;
     bool told = item->looks != LOOKS_NOT, beside = item->open && item_is_beside(item);
+    held_ends(item);
     item_note_given_back(item);
     item_tell_end(item, reason);
     g_hash_table_remove(item->agent->items, &item->ixn);
@@ -158,7 +163,9 @@ unsigned agent_has(const struct desk_agent *agent, const char *media)
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct item *item = value;
-        count += item->open && item_is_of(item, media) && !item_is_looked_at(item);
+        json_t *held = held_told(item);
+        count += item->open && item_is_of(item, media) && !item_is_looked_at(item) && !held;
+        json_decref(held);
     }
     return count;
 }

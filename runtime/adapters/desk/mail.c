@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/events_work.h"
@@ -33,7 +34,11 @@ static void mail_submitted(struct desk_request *request, const struct message *r
     char ixn[IXN_TEXT];
     if (!good || !request->agent) return;
     struct desk *desk = request->agent->desk;
-    ident_print_ixn(message_u(reply, ENVELOPE_ixn), ixn);
+    const json_t *mail = request->given;
+    uint64_t answer = message_u(reply, ENVELOPE_ixn);
+    if (json_object_get(mail, "finish"))
+        held_begin(request->agent, (uint64_t)json_integer_value(json_object_get(mail, "parent_ixn")), answer, mail);
+    ident_print_ixn(answer, ixn);
     json_object_set_new(request->more, "ixn", json_string(ixn));
     struct desk_job *job = desk_job_new(desk, json_incref(request->more));
     job->work = desk_keep_sent;
@@ -117,6 +122,11 @@ static struct desk_agent *mail_agent_of(struct desk *desk, const struct desk_job
     return NULL;
 }
 
+static void mail_free(void *mail)
+{
+    json_decref(mail);
+}
+
 static void mail_kept(struct desk *desk, struct desk_job *job)
 {
     struct desk_agent *agent = mail_agent_of(desk, job);
@@ -125,6 +135,8 @@ static void mail_kept(struct desk *desk, struct desk_job *job)
     request->ticket = job->ticket;
     request->after = mail_submitted;
     request->more = json_incref(job->out);
+    request->given = json_incref(job->params);
+    request->given_free = mail_free;
     mail_write_submit(&desk->writer, job);
     core_send(request);
 }
@@ -145,7 +157,8 @@ static int64_t mail_begins(const struct desk *desk, const json_t *message)
 static char *external_id(const struct desk_agent *agent, const struct item *item, const json_t *message)
 {
     json_t *said = json_copy((json_t *)message);
-    json_object_del(said, "id");
+    static const char *const not_of_it[] = {"id", "finish", "wrapup", "macro"};
+    for (size_t i = 0; i < sizeof not_of_it / sizeof *not_of_it; i++) json_object_del(said, not_of_it[i]);
     /* A core that has lost its state counts anew, so the store's number identifies the e-mail that is answered. */
     if (item && item->stored != 0) {
         json_object_del(said, "ixn");

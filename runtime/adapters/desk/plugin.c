@@ -19,6 +19,7 @@
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
+#include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/helped.h"
 #include "runtime/adapters/desk/editors.h"
 #include "runtime/adapters/desk/forms.h"
@@ -131,6 +132,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     desk->services->figure(desk->link, "desks", (int64_t)g_hash_table_size(desk->tickets));
     login_tick(desk);
     agent_tick(desk);
+    held_tick(desk);
     read_tick(desk);
     look_tick(desk);
     lists_tick(desk);
@@ -248,6 +250,7 @@ static void desk_close(void *self)
     g_hash_table_destroy(desk->leaving);
     g_hash_table_destroy(desk->asked);
     g_hash_table_destroy(desk->sessions);
+    g_hash_table_destroy(desk->held);
     json_decref(desk->chosen);
     g_hash_table_destroy(desk->guesses);
     g_hash_table_destroy(desk->begun);
@@ -270,6 +273,7 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->link = link;
     desk->services = services;
     desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, desk_session_free);
+    desk->held = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, held_free);
     desk->chosen = json_object();
     desk->guesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->begun = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -338,6 +342,7 @@ static void desk_core_up(void *self, bool up)
 {
     struct desk *desk = self;
     unended_core_up(desk->unended, up);
+    held_core_up(desk, up);
     if (desk->asks.office) conversations_core_up(&desk->asks, up);
     if (!up) {
         core_away(desk);

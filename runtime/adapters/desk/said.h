@@ -10,9 +10,12 @@ struct desk_said {
     const json_t *message;
     json_int_t id;
     uint64_t ixn; /* 0: it names none */
+    bool goes;    /* the agent goes now: the core is asked although the store may not have done its part */
 };
 typedef void on_said(struct desk_said *);
 
+/* Handles a message in the agent's name that no page has sent; its `id` is 0. */
+void said_for(struct desk_agent *, const json_t *message, bool goes);
 /* Replies with a refusal, and returns false. */
 bool said_refuse(const struct desk_said *, const char *code, const char *text);
 const char *said_text(const struct desk_said *, const char *key); /* "": it has none */

@@ -9,6 +9,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
+#include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/macros.h"
 #include "runtime/vocabulary/draft.h"
 #include "runtime/vocabulary/media.h"
@@ -137,8 +138,13 @@ static void said_finish(const struct desk_said *said, const char *wrapup, bool s
                                            wrapup, "interaction", (json_int_t)item->stored, "supervises",
                                            (int)supervises, "of", json_object_get(item->shown, "external_id"),
                                            "of_media", json_object_get(item->shown, "media")));
-    job->bytes = g_byte_array_append(g_byte_array_new(), pairs.bytes, (guint)pairs.length);
     job->work = desk_keep_result;
+    if (said->goes) {
+        desk_job_give(said->desk, job);
+        finish_ask(said_ask(said, KIND_RequestStop), wrapup, supervises, pairs);
+        return;
+    }
+    job->bytes = g_byte_array_append(g_byte_array_new(), pairs.bytes, (guint)pairs.length);
     job->done = finish_kept;
     said_keep(said, job);
 }
@@ -315,8 +321,22 @@ static void said_mail(const struct desk_said *said, const struct item *item, on_
     if (wrong) said_refuse(said, "invalid", wrong);
 }
 
+/* May the agent finish the e-mail with its answer, by `finish` of the message? */
+static bool said_may_finish(const struct desk_said *said)
+{
+    const json_t *macro = macro_named(said->desk->macros, said_text(said, "macro"));
+    bool ends = json_object_get(macro, "to") || json_is_true(json_object_get(macro, "finish"));
+    if (!json_object_get(said->message, "finish")) return true;
+    if (said->ixn == 0) return said_refuse(said, "invalid", "finish: `ixn` is missing");
+    if (*said_text(said, "macro") && !ends)
+        return said_refuse(said, "invalid", "macro: there is no such macro that ends it");
+    return said_item_for(said, json_object_get(macro, "to") ? ACT_place : ACT_stop) &&
+           said_has_wrapup(said, said_text(said, "wrapup"));
+}
+
 static void said_on_send(struct desk_said *said)
 {
+    if (!said_may_finish(said)) return;
     const struct item *item = said->ixn != 0 ? said_item_for(said, ACT_answer) : NULL;
     if (item || (said->ixn == 0 && said_may_begin(said))) said_mail(said, item, mail_send);
 }
@@ -383,6 +403,13 @@ void said_handlers(GHashTable *messages)
 {
     for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
         g_hash_table_insert(messages, (void *)handlers[i].type, (void *)&handlers[i]);
+}
+
+void said_for(struct desk_agent *agent, const json_t *message, bool goes)
+{
+    struct desk_said said = {.desk = agent->desk, .agent = agent, .message = message, .goes = goes};
+    const struct said_handler *handler = g_hash_table_lookup(agent->desk->messages, said_text(&said, "type"));
+    if (handler && ident_read_ixn(said_text(&said, "ixn"), &said.ixn)) handler->on(&said);
 }
 
 /* Handles a message; cheap checks come first. The telephone works while the core is away. */

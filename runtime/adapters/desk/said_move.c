@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
+#include "runtime/adapters/desk/held.h"
 #include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_work.h"
@@ -181,6 +182,12 @@ void said_move(struct desk_said *said)
     core_send(request);
 }
 
+static void said_pulled(struct desk_request *request, const struct message *reply, bool good)
+{
+    (void)reply;
+    if (!good && request->agent) held_asked_back(request->agent->desk, request->more, false);
+}
+
 /* Takes interactions out of a queue or workbin. All numbers are checked before the event is begun, as one wrong
  * number refuses the whole message. */
 void said_pull(struct desk_said *said)
@@ -199,6 +206,9 @@ void said_pull(struct desk_said *said)
     if (*said_text(said, "queue") && !said_shows_queue(said, said_text(said, "queue"), false)) return;
     if (*said_text(said, "workbin") && !said_shows_workbin(said, said_text(said, "workbin"))) return;
     struct desk_request *request = said_ask(said, KIND_RequestPull);
+    request->after = said_pulled;
+    request->more = json_incref((json_t *)ids);
+    held_asked_back(said->desk, ids, true);
     struct writer *writer = said_writer(said);
     writer_text(writer, RequestPull_queue, said_text(said, "queue"));
     writer_text(writer, RequestPull_workbin, said_text(said, "workbin"));

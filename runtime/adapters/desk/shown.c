@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -574,6 +575,7 @@ static void shown_all(struct desk *desk, const struct notice_told *notice)
             if (!((struct item *)one->data)->seen) item_end(one->data, "gone");
         g_list_free(items);
     }
+    held_all_shown(desk);
 }
 
 /* Takes over the directory's reasons for not ready. Pages get the reasons when they are loaded. */

@@ -7,7 +7,7 @@ import { follow, linked, target, truth } from "./linked.js";
 import { ask, desk } from "./main.js";
 import { get, getBytes } from "./wire.js";
 import { canUndo, UNDO_KEY } from "./undo.js";
-import { comesBack, expect, finish, has, hold, show } from "./work.js";
+import { allHeld, comesBack, expect, finish, has, show } from "./work.js";
 
 // ---- text ----
 
@@ -216,8 +216,11 @@ const waitingKeep = (ixn, one) => {
 };
 // The refusals after which the mail waits still, as far as the page knows.
 const AWAY = new Set(["lost", "away", "overload", "timeout", "unavailable", "link_down"]), LATER_MS = 1000;
-// The note with its Undo, by the button or by Alt+Z. While there is no connection it stays.
-const offerBack = (ixn, { at, ends }, again, over) => {
+const offered = new Set(); // by ixn
+// The note with its Undo, by the button or by Alt+Z. While there is no connection it stays. What was taken back is written into
+// the answered mail again, where that is there and nothing else was begun; else it is shown as it lies at the router.
+const offerBack = (ixn, { at, ends, answered, written }) => {
+    const again = () => Boolean(comesBack(answered)?.body.letterAgain?.(written));
     const take = async () => {
         const mine = has(ixn); // the answer to the first press was lost with the connection
         if (mine) { close(); return again() ? ask("done", { ixn }) : show(mine); }
@@ -228,7 +231,7 @@ const offerBack = (ixn, { at, ends }, again, over) => {
             taken.cancel();
             if (AWAY.has(error.code)) throw error;
             complain({ text: t("It cannot be taken back any more: it is on its way.") });
-            end();
+            close();
             return;
         }
         close();
@@ -238,7 +241,7 @@ const offerBack = (ixn, { at, ends }, again, over) => {
         back.disabled = true; // pressed twice, it is taken back once
         try { await take(); } finally { back.disabled = false; }
     }), UNDO_KEY);
-    const note = make("p", { class: "note sent", role: "status" }, at ? t("It goes {time}. ", { time: moment(at) }) : t("Sent. "), back, button("×", () => end(), { "aria-label": t("Dismiss") }));
+    const note = make("p", { class: "note sent", role: "status" }, at ? t("It goes {time}. ", { time: moment(at) }) : t("Sent. "), back, button("×", () => { close(); finish(answered); }, { "aria-label": t("Dismiss") }));
     const close = () => {
         clearTimeout(timer);
         if (note.contains(document.activeElement)) settle(id("work"), id("list"));
@@ -246,36 +249,28 @@ const offerBack = (ixn, { at, ends }, again, over) => {
         waitingKeep(ixn);
         ended();
     };
-    const end = () => { close(); over(); };
-    const isOver = () => { if (desk.socket?.welcomed) end(); else timer = setTimeout(isOver, LATER_MS); };
+    const isOver = () => { if (desk.socket?.welcomed) close(); else timer = setTimeout(isOver, LATER_MS); };
     const ended = canUndo(() => back.click());
+    offered.add(ixn);
     id("notes").append(note);
     let timer = setTimeout(isOver, ends - Date.now());
 };
-// It lies in the workbin `later` for some seconds, or until its time, and can be taken back. `again` writes what was taken back
-// into the field where it was written, and answers whether it could; where it cannot, what was taken back is shown as it lies
-// at the router. `over` is called when nothing can be taken back any more. Answers whether something can be.
-export const sent = (ixn, at, again = () => false, over = () => {}) => {
-    const now = Date.now(), least = 1000 * (desk.me.undo || 0), until = Math.max(at || 0, now + least);
-    if (until <= now || !ixn) return false;
-    const one = { at, ends: Math.min(until, now + Math.max(least, 10000)) };
+export const UNDO_LEAST_S = 10; // so long at least, where it goes later
+// It lies in the workbin `later` for some seconds, or until its time, and can be taken back. `of`: the mail that it answers
+// (`answered`), and what was written, for its field. Answers until when it can be taken back.
+export const sent = (ixn, at, of = {}) => {
+    const now = Date.now(), undo = desk.me.undo || 0, until = Math.max(at || 0, now + 1000 * undo);
+    if (until <= now || !ixn) return now;
+    const one = { ...of, at, ends: Math.min(until, now + 1000 * Math.max(undo, UNDO_LEAST_S)) };
     waitingKeep(ixn, one);
-    offerBack(ixn, one, again, over);
-    return true;
+    offerBack(ixn, one);
+    return one.ends;
 };
-// The mail `answered` is out of sight until the answer `ixn` cannot be taken back any more.
-export const heldWith = (ixn, answered) => {
-    const one = (waiting().read() || {})[ixn];
-    if (one) waitingKeep(ixn, { ...one, answered });
-};
-// The page was loaded again: what it had sent before waits still. A page that goes asks for the end of what it holds; where it
-// had no connection then, that is held again.
+// The page was loaded again, or goes on in another browser: what was sent before can be taken back still.
 export const sentBefore = () => {
-    for (const [ixn, one] of Object.entries(waiting().read() || {})) {
-        if (one.ends <= Date.now() || has(ixn)) { waitingKeep(ixn); continue; }
-        const item = has(one.answered);
-        if (item) hold(item);
-        offerBack(ixn, one, () => { if (item) comesBack(item); return false; }, () => { if (item) finish(item); });
+    for (const [ixn, one] of Object.entries({ ...Object.fromEntries(allHeld()), ...waiting().read() })) {
+        if (one.ends <= Date.now() || has(ixn)) waitingKeep(ixn);
+        else if (!offered.has(ixn)) offerBack(ixn, one);
     }
 };
 

@@ -4,7 +4,7 @@ import { dates, t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
-import { heldWith, html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
+import { UNDO_LEAST_S, html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
 import { begunBy, called, person } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
 import { help, translation } from "./helped.js";
@@ -12,7 +12,7 @@ import { naming, second } from "./together.js";
 import { undoable } from "./undo.js";
 import { cards, isCard } from "./vcard.js";
 import { answersTo, kin } from "./who.js";
-import { all, comesBack, finish, hold, want } from "./work.js";
+import { all, hold, want } from "./work.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 
@@ -63,7 +63,8 @@ const forwards = (subject) => /^\s*(fwd?|wg|tr)\s*:/i.test(subject);
 // A router without its state counts its interactions anew: a draft of another e-mail stays where it is.
 const draftOf = (item) => `${desk.me.agent}-${item.ixn}-${item.external_id || ""}`;
 
-// An answer and a version of one have this in common. `wants(now)` sends what `now` has; `more` are further buttons.
+// An answer and a version of one have this in common. `wants(now)` sends what `now` has; `more` are further buttons. `wants.ends(macro)`:
+// what the message has besides where the agent is done with it; then `wants.finish()`.
 const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const fields = [...shownFields, ...rest];
     const kept = draft(draftOf(item));
@@ -81,7 +82,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         if (text.text() || files.kept().length || String(values()) !== first) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried, name });
         else kept.forget();
     };
-    const send = attempt(async (then) => {
+    const send = attempt(async (then, ends) => {
         if (!text.text().trim()) { text.focus(); throw new Error(t("The answer is empty.")); }
         if (!sendsOpen(text.text())) return false;
         // One that came to nothing may have its files; edited, it is another one, which needs them again.
@@ -91,7 +92,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         name ||= key(); // sent again after a lost connection, it goes once
         tried = now();
         keep();
-        const answered = await wants({ ixn: item.ixn, key: name, text: text.text(), ...(text.html() ? { html: text.html() } : {}), ...(uploads.length ? { attachments: uploads } : {}) });
+        const answered = await wants({ ixn: item.ixn, key: name, text: text.text(), ...(text.html() ? { html: text.html() } : {}), ...(uploads.length ? { attachments: uploads } : {}), ...ends });
         const left = Array.isArray(answered) ? answered : null;
         name = null;
         tried = "";
@@ -104,12 +105,13 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         if (then) await then();
         return true;
     });
+    const finish = () => send(wants.finish, wants.ends?.());
     const folded = make("details", { class: "folded" }, make("summary", {}, t("Bcc, time, receipt")), make("div", { class: "fields" }, ...rest.map(([title, control]) => labelled(title, control))));
-    const text = writer(label, keep, () => send(wants.finish)), files = attachments(keep);
+    const text = writer(label, keep, () => finish()), files = attachments(keep);
     const attach = button(t("Attach …"), files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
-    const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return send(wants.finish); } },
+    const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return finish(); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
-        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, restore: text.restore, send: () => send(), holds: wants.holds, changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
+        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, restore: text.restore, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), holds: Boolean(wants.ends), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
             button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const before = kept.read();
@@ -222,22 +224,12 @@ const answer = (item, done, letter, went) => {
         const written = made.written();
         const { ixn } = await wrongIn({ to, cc, bcc }, ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), ...(list(bcc.value).length ? { bcc: list(bcc.value) } : {}),
             ...(time ? { at: time } : {}), ...(receipt.value ? { receipt: true } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value }));
-        // Until the mail goes, it can be written on here, and this one is not done: unless something else was begun meanwhile.
-        const again = () => {
-            if (!comesBack(item) || !made.isSent()) return false;
-            made.restore(written);
-            return true;
-        };
-        held = sentNote(ixn, time, again, () => finish(item));
-        if (held) wants.answer = ixn;
+        held = { answer: ixn, ends: sentNote(ixn, time, { answered: item.ixn, written }), wrapup: mail.wrapup, macro: mail.macro };
     };
-    // What is sent is done at once where nothing can be taken back.
-    let held = false;
-    Object.assign(wants, { finish() {
-        if (!held) return done();
-        heldWith(wants.answer, item.ixn);
-        return hold(item);
-    }, holds: (rest) => held && hold(item, rest), went, said: t("Sent") });
+    // The server is done with it once nothing can be taken back any more.
+    let held = null;
+    const may = item.may.includes("done");
+    Object.assign(wants, { finish() { if (may) hold(item, held); }, ends: may ? (macro) => ({ finish: Math.max(desk.me.undo || 0, UNDO_LEAST_S), ...(macro ? { macro } : item.wrapup?.value ? { wrapup: item.wrapup.value } : {}) }) : null, said: t("Sent") });
     const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
         hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
         attach, button(t("Quote"), () => text.append(letter.quote, letter.layout())), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), () => split(item, letter, letter.marked())),
@@ -372,6 +364,12 @@ export const open = (item, { done, went }) => {
         data: labels.show,
         message: attempt(load),
         noted: attempt(load),
+        // An answer that was taken back: false where another one was begun.
+        letterAgain(written) {
+            if (!written || !editor || author || !editor.isSent()) return false;
+            editor.restore(written);
+            return true;
+        },
         draftTake: editor ? (text) => { const was = editor.text.text(); editor.text.set(text); editor.keep(); return was; } : null,
         focus: () => (editor && !author ? editor : read).focus(),
         unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",

@@ -55,7 +55,6 @@ const otherHere = () => {
 const leave = attempt(async () => {
     if (work.unsent() && !confirm(t("There is text that was not sent. Log out without it?"))) return;
     const { agent } = desk.me;
-    await work.finishAll();
     try {
         await post("api/logout"); // it ends the connection, too
     } catch (error) {
@@ -132,7 +131,7 @@ const heard = {
         again();
         work.whole(message.items);
         work.looksAgain();
-        if (!desk.socket.known) sentBefore();
+        sentBefore();
         desk.socket.known = true;
         bins.watch();
         colleagues().catch(() => {}); // their names

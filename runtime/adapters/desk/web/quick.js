@@ -32,8 +32,8 @@ const takeBack = async (macro, item) => {
     return here;
 };
 // `pane`: use(text) puts a text into the answer, send() sends it, went() lets the item go. The answer goes first: what cannot
-// be sent goes nowhere. restore() remembers the answer, and what it returns brings that back. holds(rest) does the rest once the
-// answer cannot be taken back any more; false: it cannot be taken back now.
+// be sent goes nowhere. restore() remembers the answer, and what it returns brings that back. `holds`: send(macro) has the server do
+// the rest once the answer cannot be taken back any more.
 const play = attempt(async (macro, item, pane) => {
     const before = { ...item.data };
     let restore = null;
@@ -44,8 +44,9 @@ const play = attempt(async (macro, item, pane) => {
         if (text === null) return;
         restore = pane.restore();
         pane.use(text);
-        if ((macro.place || macro.finish) && !await pane.send()) return;
-        if ((macro.place || macro.finish) && pane.holds?.(() => ask("macro", { ixn: item.ixn, name: macro.name }))) {
+        const ends = macro.place || macro.finish;
+        if (ends && !await pane.send(macro)) return;
+        if (ends && pane.holds) {
             announce(`${macro.name}: ${told(macro, true)}`);
             return;
         }

@@ -319,10 +319,12 @@ const doneAsk = async (item) => {
     await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
     announce(t("{what}: done", { what: what(item) }));
 };
-// What is done, but can be taken back still: out of sight, and the router's until it is over.
+// What is answered and done, but can be taken back until `ends`: out of sight. The server ends it then, whatever becomes of the page.
 const held = new Map(); // by ixn
-const hidden = (item) => {
+export const hold = (item, how) => {
     const had = item.pane.contains(document.activeElement) || item.row.contains(document.activeElement);
+    item.held = how;
+    held.set(item.ixn, item);
     dialogsEnd(item, what(item));
     items.delete(item.ixn);
     item.row.remove();
@@ -333,44 +335,34 @@ const hidden = (item) => {
     else entriesShow();
     if (had) settle(current?.heading, id("work"), id("list"));
 };
-// `rest` is done instead where it is given.
-export const hold = (item, rest) => {
-    item.rest = rest;
-    held.set(item.ixn, item);
-    hidden(item);
-    return true;
+const heldBack = (item) => {
+    item.held = null;
+    held.delete(item.ixn);
+    items.set(item.ixn, item);
+    id("own").append(item.row);
+    casesShow();
+    entriesShow();
 };
-// Shows what was held again. False: the agent does not have it any more.
-export const comesBack = (item) => {
-    if (held.delete(item.ixn)) {
-        items.set(item.ixn, item);
-        id("own").append(item.row);
-        casesShow();
-    }
-    if (items.get(item.ixn) !== item) return false;
-    show(item);
-    return true;
+// Shows what was held again. Undefined: the agent does not have it any more.
+export const comesBack = (ixn) => {
+    if (held.has(ixn)) heldBack(held.get(ixn));
+    const item = items.get(ixn);
+    if (item) show(item);
+    return item;
 };
-// What was held is over.
+// Nobody wants to take it back: it is done now.
+export const finish = attempt(async (ixn) => {
+    const { macro, wrapup } = held.get(ixn)?.held || {};
+    if (held.has(ixn)) await (macro ? ask("macro", { ixn, name: macro }) : ask("done", { ixn, ...(wrapup ? { wrapup } : {}) }));
+});
+// What the server says is held, for a page that does not know it: the answer, and until when it can be taken back.
+export const allHeld = () => [...held.values()].map((item) => [item.held.answer, { ends: item.held.ends, answered: item.ixn }]);
 const heldEnds = (item) => {
     held.delete(item.ixn);
     item.body.forget?.();
     item.body.close();
     item.pane.remove();
 };
-export const finish = attempt(async (item) => {
-    if (!held.has(item.ixn)) return;
-    try {
-        await (item.rest ? item.rest() : doneAsk(item));
-    } catch (error) {
-        comesBack(item);
-        throw error;
-    }
-    heldEnds(item);
-});
-// All that is held is done now: the agent, or the page, goes.
-export const finishAll = () => Promise.all([...held.values()].map(finish));
-addEventListener("pagehide", finishAll);
 
 // What a pull brings is shown as any other, or thrown away at once, as its text is elsewhere.
 const expected = new Map(); // by ixn: what is called once it is there
@@ -434,7 +426,7 @@ export const whole = (messages) => {
     }
     for (const item of [...held.values()]) {
         if (had.has(item.ixn)) continue;
-        complain({ text: t("{what} is no longer yours: it went back while there was no connection. Your answer goes nevertheless.", { what: what(item) }) });
+        if (item.held.ends > Date.now()) complain({ text: t("{what} is no longer yours: it went back while there was no connection. Your answer goes nevertheless.", { what: what(item) }) });
         heldEnds(item);
     }
     for (const claim of [...offers.keys()]) if (!claims.has(claim)) offerEnd(claim, "gone");
@@ -495,7 +487,12 @@ export const heard = {
         if (message.medium) mediaLearn({ [message.media]: message.medium });
         offerEnd(message.claim);
         if (expected.has(message.ixn)) { expected.get(message.ixn)(message); return; }
-        if (held.has(message.ixn)) { Object.assign(held.get(message.ixn), message, { others: new Set(message.others) }); return; }
+        const kept = held.get(message.ixn);
+        if (kept) {
+            Object.assign(kept, { held: null }, message, { others: new Set(message.others) });
+            if (!kept.held) heldBack(kept); // its answer was taken back
+            return;
+        }
         let item = items.get(message.ixn);
         if (item && (item.move === "monitor") !== (message.move === "monitor")) { drop(item); item = null; } // taken over
         if (item) {
@@ -506,6 +503,7 @@ export const heard = {
             partiesShow(item);
             entriesShow();
             item.body.again();
+            if (item.held) hold(item, item.held);
             return;
         }
         item = { ...message, others: new Set(message.others), unread: 0 };
@@ -514,6 +512,7 @@ export const heard = {
         entry(item);
         partiesShow(item);
         casesShow();
+        if (item.held) { hold(item, item.held); return; }
         const asked = wanted === item.ixn;
         if (asked) wanted = null;
         hopes.get(item.ixn)?.(item);
@@ -524,7 +523,11 @@ export const heard = {
     },
     closed(message) {
         const kept = held.get(message.ixn);
-        if (kept?.claim === message.claim) heldEnds(kept);
+        if (kept?.claim === message.claim) {
+            heldEnds(kept);
+            if (["done", "moved"].includes(message.reason)) announce(t("{what}: done", { what: what(kept) }));
+            else complain({ text: t("{what} is no longer yours: {reason}.", { what: what(kept), reason: why(message.reason) }) });
+        }
         const item = items.get(message.ixn);
         if (!item || item.claim !== message.claim) return;
         if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: t("{what} is no longer yours: {reason}.", { what: what(item), reason: why(message.reason) }) });
