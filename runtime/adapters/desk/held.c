@@ -15,9 +15,9 @@
 #include "runtime/web/saved.h"
 
 enum {
-    MARGIN_US = SECOND_US, /* the answer has left the workbin `later` by then */
-    AGAIN_S = 5,
-    TRIES_MAX = 6,
+    HELD_MARGIN_US = SECOND_US, /* the answer has left the workbin `later` by then */
+    HELD_AGAIN_S = 5,
+    HELD_TRIES_MAX = 6,
 };
 
 struct held {
@@ -210,9 +210,9 @@ void held_leaves(struct desk_agent *agent)
 static void held_look(struct desk *desk, struct held *held, int64_t now_us)
 {
     struct item *item = held_item(desk, held);
-    if (!item || held->asked_back || now_us < held->ends_us + MARGIN_US) return;
-    if (held->tries > 0 && desk->second - held->tried_s < AGAIN_S) return;
-    if (held->tries < TRIES_MAX) {
+    if (!item || held->asked_back || now_us < held->ends_us + HELD_MARGIN_US) return;
+    if (held->tries > 0 && desk->second - held->tried_s < HELD_AGAIN_S) return;
+    if (held->tries < HELD_TRIES_MAX) {
         held_finish(item, held, false);
         return;
     }
