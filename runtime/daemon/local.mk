@@ -46,7 +46,7 @@ libdaemon_la_FILES = \
 	runtime/daemon/service/cuts.c runtime/daemon/service/cuts.h \
 	runtime/daemon/service/daemon.h runtime/daemon/service/drain.c runtime/daemon/service/drain.h \
 	runtime/daemon/service/adapter_files.c runtime/daemon/service/adapter_files.h runtime/daemon/service/exits.def runtime/daemon/service/state_folder.c runtime/daemon/service/state_folder.def runtime/daemon/service/state_folder.h runtime/daemon/service/lead.c runtime/daemon/service/lead.h runtime/daemon/service/load.c runtime/daemon/service/load.h \
-	runtime/daemon/service/profiling.c runtime/daemon/service/profiling.h runtime/daemon/service/rollout_watch.c runtime/daemon/service/rollout_watch.h \
+	runtime/daemon/service/profiling.c runtime/daemon/service/profiling.h runtime/daemon/service/rollout_curves.c runtime/daemon/service/rollout_curves.h runtime/daemon/service/rollout_watch.c runtime/daemon/service/rollout_watch.h \
 	runtime/daemon/watch/health.c runtime/daemon/watch/health.h runtime/daemon/watch/http.c \
 	runtime/daemon/watch/http.h runtime/daemon/watch/metrics.c runtime/daemon/watch/metrics.def \
 	runtime/daemon/watch/metrics.h runtime/daemon/watch/pulse.c runtime/daemon/watch/pulse.h \
@@ -79,6 +79,10 @@ UNIT_TESTS += tests/unit/daemon_freeze
 tests_unit_daemon_freeze_SOURCES = tests/unit/daemon_freeze.c
 tests_unit_daemon_freeze_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_freeze_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
+UNIT_TESTS += tests/unit/daemon_curves
+tests_unit_daemon_curves_SOURCES = tests/unit/daemon_curves.c
+tests_unit_daemon_curves_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_daemon_curves_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS) $(JANSSON_LIBS)
 UNIT_TESTS += tests/unit/daemon_activations
 tests_unit_daemon_activations_SOURCES = tests/unit/daemon_activations.c
 tests_unit_daemon_activations_CFLAGS = $(UNIT_CFLAGS)

@@ -91,11 +91,14 @@ await state held
 expect 'done' ctl rollout-on 1800
 expect 'sl/20s:-2pt' ctl rollouts 1
 expect 'too little' ctl rollouts 1
+curve() { ctl rollouts 1 --json | tr -d ' \n' | grep -q "\"curve\":{\"every_us\":5000000,\"over\":$1,\"points\":\[\["; }
+await curve false
 expect 'no rollout `7`' ctl rollouts 7
 expect 'done' ctl rollout-back 1800 --why 'callers complain'
 await state back
 expect 'callers complain' ctl rollouts 1
 await logged 'rollout 1 of desk at 1800: back'
+await curve true
 at_1800 "$(hash "$dir/one.gcxb")" || say_failed "the present version is not active"
 expect 'undone by activate' ctl rollout-back 1800
 expect_exit 1 ctl rollout-back 1800

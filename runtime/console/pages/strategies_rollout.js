@@ -5,8 +5,7 @@ import { t, tenths } from "../t.js";
 import { get, post } from "../wire.js";
 import { chart } from "./chart.js";
 
-const EVERY_MS = 5000, CURVE_MAX = 60;
-const curves = new Map(); // what was seen of each guard while a page looks: by rollout and guard
+const EVERY_MS = 5000;
 const STATES = { approval: t("waits for approval"), scheduled: t("begins at its time"), canary: t("compares"), asks: t("asks whether it goes on"), held: t("is held"), done: t("has all arrivals"), back: t("went back"), ended: t("ended") };
 const SAYS = { "no worse": t("no worse"), worse: t("worse"), "too little": t("too little is known") };
 const seconds = (us) => t("{seconds} s", { seconds: tenths(us / 1e6) });
@@ -16,21 +15,29 @@ const written = (guard) => (guard.of === "time" ? seconds : share);
 
 // ---- the rollouts ----
 
-const remember = (rollout) => {
-    for (const guard of rollout.guards) {
-        const name = `${rollout.id} ${guard.guard}`, curve = curves.get(name) || [];
-        curve.push({ at: Date.now(), is: figure(guard, guard.candidate), was: figure(guard, guard.control) });
-        curves.set(name, curve.slice(-CURVE_MAX));
-    }
+// What a guard allows where the present version has this figure, as "abandoned:+1pt" says it; null: it has a range of its own.
+const boundOf = (guard, was) => {
+    const margin = /:([+-][0-9.]+)(pt|ms|s|m)$/.exec(guard.guard);
+    if (!margin || was === null) return null;
+    return Math.max(0, was + Number(margin[1]) * { pt: 0.01, ms: 1e3, s: 1e6, m: 60e6 }[margin[2]]);
 };
+const ranges = (guard) => { const found = /:([0-9.]+)%\.\.([0-9.]+)%$/.exec(guard.guard); return found ? [found[1] / 100, found[2] / 100] : null; };
 const guardRow = (guard) => make("tr", {}, make("th", { scope: "row" }, guard.guard), make("td", {}, SAYS[guard.says] || guard.says),
     make("td", { class: "figure" }, written(guard)(figure(guard, guard.candidate)), make("small", {}, ` ${t("of {count}", { count: guard.candidate.count })}`)),
     make("td", { class: "figure" }, written(guard)(figure(guard, guard.control)), make("small", {}, ` ${t("of {count}", { count: guard.control.count })}`)),
     make("td", {}, guard.more ? t("{count} more are needed", { count: guard.more }) : ""));
-const curveOf = (rollout, guard) => {
-    const rows = curves.get(`${rollout.id} ${guard.guard}`);
-    return chart({ title: t("{guard}, since this page looks", guard), labels: rows.map((row) => moment(row.at)), written: written(guard),
-        lines: [{ name: t("New version"), values: rows.map((row) => row.is) }, { name: t("Present version"), values: rows.map((row) => row.was) }] });
+// The server has kept what the guard has said since the rollout began: [moment in us, [count, value, count, value] of each guard].
+const curveOf = (rollout, guard, at) => {
+    const time = guard.of === "time", value = ([count, value_]) => (count === 0 ? null : time ? value_ : value_ / count), write = written(guard), site = ranges(guard);
+    const rows = (rollout.curve?.points || []).filter((point) => point[1 + at]).map((point) => { const [count, is, others, was] = point[1 + at]; return { at: point[0] / 1000, is: value([count, is]), was: value([others, was]) }; })
+        .filter((row) => row.is !== null || row.was !== null);
+    if (rows.length === 0) return null;
+    const first = rows[0], last = rows.at(-1), said = (figure_) => (figure_ === null ? "–" : write(figure_)), bound = boundOf(guard, last.was);
+    const lines = [{ name: t("New version"), values: rows.map((row) => row.is) }, ...(site ? [] : [{ name: t("Present version"), values: rows.map((row) => row.was) }]),
+        ...(site ? site.map((one) => ({ name: t("Bound of the guard"), values: rows.map(() => one) })) : bound === null ? [] : [{ name: t("Bound of the guard"), values: rows.map((row) => boundOf(guard, row.was)) }])];
+    return make("section", {}, chart({ title: t("{guard}, since the rollout began", guard), labels: rows.map((row) => moment(row.at)), written: write, lines }),
+        make("p", { class: "quiet" }, site ? t("{guard}: at {from} all arrivals had {first}, at {until} {last}.", { guard: guard.guard, from: moment(first.at), first: said(first.is), until: moment(last.at), last: said(last.is) })
+            : t("{guard}: at {from} the new version had {first} and the present one {was}; at {until} they have {last} and {now}. The bound is {bound}.", { guard: guard.guard, from: moment(first.at), first: said(first.is), was: said(first.was), until: moment(last.at), last: said(last.is), now: said(last.was), bound: said(bound) })));
 };
 const rolloutCard = (rollout, say) => make("section", { class: "card", "aria-label": t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) },
     make("div", { class: "top" }, make("h2", {}, t("{point}: {share} % have the new version", { point: rollout.point, share: rollout.share / 100 })),
@@ -44,7 +51,7 @@ const rolloutCard = (rollout, say) => make("section", { class: "card", "aria-lab
     make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) }, make("table", { "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) },
         make("thead", {}, make("tr", {}, ...[t("Guard"), t("It says"), t("New version"), t("Present version")].map((text) => make("th", { scope: "col" }, text)), make("td"))),
         make("tbody", {}, ...rollout.guards.map(guardRow)))),
-    ...(rollout.open ? rollout.guards.filter((guard) => guard.candidate.count + guard.control.count > 0).map((guard) => curveOf(rollout, guard)) : []));
+    ...rollout.guards.map((guard, at) => curveOf(rollout, guard, at)));
 
 // ---- a new one ----
 
@@ -105,7 +112,6 @@ export const rolloutsOf = async (alive, over, commit) => {
         const { rollouts } = await get("api/strategies/running/rollouts"), last = rollouts.slice(-5).toReversed();
         for (const { id: number, open } of last) {
             const [row] = open || shown.get(number)?.open !== false ? (await get("api/strategies/running/rollouts", { rollout: number })).rollouts : [shown.get(number)];
-            if (open) remember(row);
             shown.set(number, row);
         }
         const at = list.contains(document.activeElement) ? document.activeElement : null, card = at?.closest("section")?.getAttribute("aria-label"), had = at?.textContent;

@@ -10,6 +10,7 @@
 
 #include "runtime/core/read/totals.h"
 #include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/service/rollout_watch.h"
 #include "runtime/daemon/watch/http.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/ident.h"
@@ -179,8 +180,18 @@ LOOK(trace, reads_core_trace)
 LOOK(why, reads_core_why)
 LOOK(data, reads_core_data)
 LOOK(routing_points, reads_core_points)
-LOOK(rollouts, reads_core_rollouts)
 #undef LOOK
+
+/* Of one rollout the curves of its guards are told, too. */
+static void reads_rollouts_fill(struct asking *asking)
+{
+    engine_read(asking->daemon->engine, reads_core_rollouts, asking);
+    uint64_t id = reads_asked_number(asking, "rollout", 0);
+    json_t *curve =
+        id > 0 && id <= UINT32_MAX ? rollout_watch_curve(asking->daemon->rollout_watch, (uint32_t)id) : NULL;
+    json_t *row = json_array_get(json_object_get(asking->into, "rollouts"), 0);
+    if (asking->good && row && curve) json_put(row, "curve", json_deep_copy(curve));
+}
 
 /* For every READ row the table has the function of the row's name: a row without a function does not compile. */
 static void (*const fillers[COMMANDS])(struct asking *) = {

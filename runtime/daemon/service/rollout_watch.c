@@ -3,6 +3,7 @@
  *     the configuration's windows  -> the event `freeze`, when the next window is another one
  *     a rollout in a new state     -> a line of the log; with figures and examples if it has gone back
  *     a rollout that is done       -> activations.json, as if an administrator had activated the version by hand
+ *     what guards say              -> a point of their curves, for people who look later (rollout_curves.h)
  *
  * The core decides about rollouts by itself, in the order of the journal; nothing here is needed for that. */
 #include "runtime/daemon/service/rollout_watch.h"
@@ -18,6 +19,7 @@
 #include "runtime/core/read/rollouts.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/daemon/service/load.h"
+#include "runtime/daemon/service/rollout_curves.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/ident.h"
@@ -28,6 +30,7 @@ enum { WATCHED_MAX = 64, WATCH_LINE = 1024, WATCH_PATIENCE_US = 100000 };
 struct rollout_watch {
     struct daemon *daemon;
     struct event *tick;
+    struct rollout_curves *curves;
     int64_t from_us, until_us; /* the window that was posted last */
     bool posted;
     /* The states that were told last, one of each rollout. */
@@ -51,6 +54,9 @@ struct rollout_watch_look {
         char line[WATCH_LINE];
     } rows[WATCHED_MAX];
     int64_t from_us, until_us; /* the core's freeze */
+    int64_t now_us;            /* wall clock */
+    uint32_t curve_count;
+    struct curve_look curves[WATCHED_MAX]; /* of those whose next point is due */
 };
 
 static void rollout_watch_copy(char *to, size_t size, struct span text)
@@ -101,6 +107,9 @@ static void rollout_watch_read(void *self, struct core *core)
     core_rollout_freeze(core, &look->from_us, &look->until_us);
     for (uint32_t at = 0; at < WATCHED_MAX && core_rollout_brief(core, at, &brief); at++) {
         look->states[look->states_count++] = (struct watched){brief.id, (uint8_t)brief.state};
+        if (rollout_curves_due(look->watch->curves, brief.id, brief.open, look->now_us) &&
+            core_rollout_at(core, at, false, &whole))
+            curve_look_at(&look->curves[look->curve_count++], &whole);
         if (rollout_watch_told(look->watch, brief.id, (uint8_t)brief.state)) continue;
         if (!core_rollout_at(core, at, false, &whole)) continue;
         struct watched_row *row = &look->rows[look->count++];
@@ -166,10 +175,14 @@ static void rollout_watch_look(struct rollout_watch *watch)
     struct daemon *daemon = watch->daemon;
     struct rollout_watch_look *look = memory_zeroed(1, sizeof *look);
     look->watch = watch;
+    look->now_us = (int64_t)host_wall_clock_us();
     if (engine_read_within(daemon->engine, WATCH_PATIENCE_US, rollout_watch_read, look)) {
         rollout_watch_freeze(watch, look);
         rollout_watch_tell(watch, look);
         rollout_watch_settle(daemon, look);
+        for (uint32_t i = 0; i < look->curve_count; i++)
+            rollout_curves_add(watch->curves, &look->curves[i], look->now_us);
+        rollout_curves_save(watch->curves);
     }
     free(look);
 }
@@ -188,6 +201,9 @@ struct rollout_watch *rollout_watch_new(struct daemon *daemon)
     static const struct timeval every = {.tv_sec = 1};
     struct rollout_watch *watch = memory_zeroed(1, sizeof *watch);
     watch->daemon = daemon;
+    char *path = memory_format("%s/rollout.curves", daemon->conf->state);
+    watch->curves = rollout_curves_new(path);
+    free(path);
     watch->tick = event_new(daemon->base, -1, EV_PERSIST, rollout_watch_on_tick, watch);
     if (!watch->tick || event_add(watch->tick, &every) != 0) abort();
     rollout_watch_look(watch);
@@ -198,5 +214,11 @@ void rollout_watch_free(struct rollout_watch *watch)
 {
     if (!watch) return;
     event_free(watch->tick);
+    rollout_curves_free(watch->curves);
     free(watch);
+}
+
+json_t *rollout_watch_curve(const struct rollout_watch *watch, uint32_t id)
+{
+    return watch ? rollout_curves_of(watch->curves, id) : NULL;
 }
