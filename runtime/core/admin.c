@@ -214,6 +214,15 @@ static void admin_listen(struct core *core, const struct message *message)
     change_work(core, message, ixn, message_text(message, AdminRequest_why), "", words);
 }
 
+/* Notes a review of an agent's work. The agent may be one whom nobody knows any more: the records note it then. */
+static void admin_reviewed(struct core *core, const struct message *message)
+{
+    uint32_t agent;
+    if (agent_find(core->agents, names_find(core->names, message_text(message, AdminRequest_name)), &agent))
+        change_agent_state(core, message, agent_at(core->agents, agent)->name, "", "reviewed");
+    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+}
+
 /* Forgets what the core remembers of an ended interaction, for a person whose data must be erased. The names that
  * the interaction held are freed by the sweep of names after this batch. */
 static void admin_forget(struct core *core, const struct message *message)
@@ -338,8 +347,14 @@ void admin_on_request(struct core *core, const struct message *message)
     case admin_op_forget:
         admin_forget(core, message);
         break;
-    case admin_op_opened:
-    case admin_op_reviewed: /* that it was asked for is all: the records note it */
+    case admin_op_reviewed:
+        admin_reviewed(core, message);
+        break;
+    case admin_op_prompt_changed:
+        change_prompt(core, message);
+        effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
+        break;
+    case admin_op_opened: /* that it was asked for is all: the records note it */
         effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
         break;
     case admin_op_reconcile:

@@ -1080,6 +1080,9 @@ anne.ask("PUT", f"{sounds}/hello/undo", {"language": "en", "why": "it is over", 
 assert anne.ask("GET", f"{sounds}/hello?language=en") == prompt_file(1)
 anne.get(f"{sounds}/hello", 404)
 marie.get(sounds, 403)
+audit = lambda thing: [(one["what"], one["by"].split(" by ")[0], one["new"], one["why"], bool(one["until_us"])) for one in json.loads(subprocess.run(
+    [f"{os.environ['top_builddir']}/gcxctl", "--socket", f"{DIR}/state/admin.sock", "--json", "audit", thing], check=True, capture_output=True).stdout)["audit"]]
+assert audit("hello") == [("prompt", "anne", "another sound, en", "a new day", lasts) for lasts in (False, True)] + [ ("prompt", "anne", "as it was before, en", "it is over", False)], audit("hello")
 assert anne.get("/api/supervisor/prompts")["prompts"] == []
 attempts = anne.get(settings + "tries")
 assert attempts["settings"][0]["value"] == "3" and attempts["settings"][0]["until_us"] and attempts["audit"][-1]["old"] == "2" and attempts["audit"][-1]["by"].startswith("anne by "), attempts
@@ -1388,6 +1391,7 @@ subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gc
 with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
     reviewed = records.execute("SELECT actor, name, why FROM audit WHERE what = 'reviewed' ORDER BY batch, n").fetchall()
 assert [(who.split(" by ")[0], name) for who, name, _ in reviewed] == [("anne", "marie")] * 2 + [("leader", "paul")] and "by the form calls" in reviewed[0][2], reviewed
+assert [one[:3] for one in audit("marie") if one[2] == "reviewed"] == [("state", "anne", "reviewed")] * 2, audit("marie")
 assert "no same weekday" in anne.get("/api/supervisor/forecasts/--csv", 404)["text"]
 # Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
 for template, methods in API["paths"].items():

@@ -7,6 +7,7 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
 static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
@@ -151,5 +152,45 @@ Test(core_listening, what_is_asked_in_vain_has_its_reason)
     expect(world, "Reply error invalid_dn\n");
     ask_of(world, party_op_join, "lead", "7009");
     expect(world, "RequestParty join lead supervisor\n");
+    world_end(world);
+}
+
+/* A client at the switch asks for `by`, whether its telephone 7009 may hear the telephone `of`. */
+static void client_asks(struct core_world *world, enum party_op how, const char *by, const char *of)
+{
+    world->client = world->req = 1;
+    struct writer *writer = world_event(world, LINK, KIND_RequestMove, 0, 0, CALL);
+    world->client = world->req = 0;
+    writer_text(writer, ENVELOPE_actor, by);
+    writer_u(writer, RequestMove_how, move_Monitor);
+    writer_text(writer, RequestMove_name, of);
+    writer_text(writer, RequestMove_reason, "7009");
+    writer_u(writer, RequestMove_supervises, true);
+    writer_u(writer, RequestMove_watch, how);
+    world_post(world);
+}
+
+Test(core_listening, a_client_at_the_switch_asks_by_the_same_rules)
+{
+    struct core_world *world = talking();
+    struct note_row note;
+    uint64_t number = 0;
+    client_asks(world, party_op_whisper, "lead", "7001");
+    client_asks(world, party_op_whisper, "lead", "7002");
+    client_asks(world, party_op_remove, "lead", "7001");
+    expect(world, "Reply ok\nReply error invalid_state\nReply error invalid_state\n");
+    cr_assert(core_note(world->core, NOTES_OF_WORK, &number, &note));
+    cr_expect(span_is(note.actor, "lead"));
+    cr_expect_eq(core_notes(world->core, NOTES_OF_WORK), 1u);
+    reported(world, party_change_Established, party_op_listen);
+    world_forget(world);
+    client_asks(world, party_op_join, "other", "7001"); /* where somebody else listens */
+    expect(world, "Reply error invalid_state\n");
+    directory(world, table_group_lead, "team/other",
+              (const char *const[]){"group", "team", "supervisor", "other", NULL});
+    commit(world, false);
+    world_forget(world);
+    client_asks(world, party_op_listen, "other", "7001"); /* who leads others */
+    expect(world, "Reply error no_privilege\n");
     world_end(world);
 }

@@ -140,7 +140,7 @@ void asks_expect(struct asks *asks, uint64_t id, enum expect expect, uint64_t co
 static bool of_core(const struct ask *ask)
 {
     return ask->expect == EXPECT_REPLY || ask->expect == EXPECT_DATA || ask->expect == EXPECT_ACCEPTED ||
-           ask->expect == EXPECT_REJECTED || ask->expect == EXPECT_RECORD;
+           ask->expect == EXPECT_REJECTED || ask->expect == EXPECT_RECORD || ask->expect == EXPECT_MAY;
 }
 
 struct ask *asks_take_reply(struct asks *asks, uint64_t client, uint64_t reference)

@@ -39,6 +39,7 @@ enum expect {
     EXPECT_UNMUTED,
     EXPECT_SENT,   /* the service's own answer */
     EXPECT_RECORD, /* the core's reply to an agent's statement about an outbound record */
+    EXPECT_MAY,    /* the core's reply whether a supervisor may listen; it is asked of the switch then */
 };
 
 /* Who made the request: a client (client, reference), the core (ixn, ref), or, all 0, the adapter itself. */
@@ -58,10 +59,11 @@ struct ask {
     uint64_t conn;
     uint64_t claim;       /* the claim of an invitation, or the number of an outbound record */
     unsigned record_kind; /* row of records.def */
+    enum party_op how;    /* how a supervisor listens */
     char dn[NAME_SIZE];
     enum agent_state state;
     enum call_op op;             /* the operation on a recording */
-    char destination[NAME_SIZE]; /* the route's destination, or the campaign of an outbound record */
+    char destination[NAME_SIZE]; /* the route's destination, the campaign of an outbound record, or the agent's DN */
     int64_t deadline_us;
     struct ask *next[ASK_CHAINS], *previous[ASK_CHAINS];
 };

@@ -227,7 +227,7 @@ static void effect_data_changed(struct cti_job *job)
     free(open);
 }
 
-/* Handles the core's answer to a client's request about data, an invitation or a record. */
+/* Handles the core's answer to a client's request about data, an invitation, a record or listening. */
 static void effect_reply_data(struct cti_job *job)
 {
     struct cti *cti = job->cti;
@@ -238,6 +238,11 @@ static void effect_reply_data(struct cti_job *job)
     bool invited = open->expect == EXPECT_ACCEPTED || open->expect == EXPECT_REJECTED;
     if (invited && outcome == outcome_ok) {
         invite_answered(cti, open, code_ok);
+        free(open);
+        return;
+    }
+    if (open->expect == EXPECT_MAY && outcome == outcome_ok) {
+        requests_listen_allowed(cti, open);
         free(open);
         return;
     }

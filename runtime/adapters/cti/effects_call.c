@@ -234,10 +234,6 @@ void effect_call_control(struct cti_job *job)
  * logged in at that telephone, and nobody becomes one. */
 void effect_party(struct cti_job *job)
 {
-    static const enum party_ask asks[] = {[party_op_listen] = ASK_LISTEN,
-                                          [party_op_whisper] = ASK_COACH,
-                                          [party_op_join] = ASK_BARGE_IN,
-                                          [party_op_take_over] = ASK_TAKE_OVER};
     struct cti *cti = job->cti;
     struct effect_name dn = job_name(job, RequestParty_dn), of = job_name(job, RequestParty_of);
     const struct cti_dn *at = dns_find(&cti->dns, dn.text);
@@ -254,6 +250,6 @@ void effect_party(struct cti_job *job)
     } else {
         struct ask *ask = job_ask(job, EXPECT_MONITORS, dn.text);
         text_set_span(ask->destination, sizeof ask->destination, message_text(job->effect, RequestParty_agent));
-        cti->ops->party(cti->self, ask->id, job->call, dn.text, asks[op], of.text);
+        cti->ops->party(cti->self, ask->id, job->call, dn.text, cti_ask_of((enum party_op)op), of.text);
     }
 }

@@ -32,6 +32,8 @@ bool post_end(struct cti *, struct call *, const struct cti_asker *);
 /* Sends an EventRouteRequest, like post_end(), and notes its number in the visit. */
 void post_route_request(struct cti *, struct call *, const struct cti_asker *);
 void post_done(struct cti *, struct call *, const struct cti_asker *, enum outcome, enum code, const char *text);
+/* What the switch is asked, so that a supervisor takes part in that way. */
+enum party_ask cti_ask_of(enum party_op);
 /* Tells the core of a telephone by which a supervisor hears the call. It is no party for the core. */
 void post_watcher(struct cti *, struct call *, const struct call_party *, enum party_change);
 void post_again(struct cti *, struct span frame); /* sends the answer to an effect that has come again */
@@ -110,6 +112,8 @@ void clients_free(struct cti *);
 
 /* --- requests.c --- */
 
+/* The core has allowed what a client has asked: to listen to an agent's call. */
+void requests_listen_allowed(struct cti *, const struct ask *);
 void request_perform(struct client *, struct cti *, const json_t *request, uint64_t reference);
 
 /* --- asks_failed.c --- */

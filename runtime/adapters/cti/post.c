@@ -173,6 +173,16 @@ void post_done(struct cti *cti, struct call *call, const struct cti_asker *asker
     post_end(cti, call, asker);
 }
 
+enum party_ask cti_ask_of(enum party_op how)
+{
+    static const enum party_ask asks[] = {[party_op_listen] = ASK_LISTEN,
+                                          [party_op_whisper] = ASK_COACH,
+                                          [party_op_join] = ASK_BARGE_IN,
+                                          [party_op_take_over] = ASK_TAKE_OVER};
+    assert(how >= party_op_listen && how <= party_op_take_over);
+    return asks[how];
+}
+
 /* How the supervisor takes part, by the clients' word. */
 static enum party_op watch_op(const char *mode)
 {

@@ -373,37 +373,80 @@ static struct call *request_talked_at(const struct cti *cti, const char *dn)
     return call;
 }
 
+/* Returns by which name the core knows who asks, as it knows who asks at a console: that of the agent. */
+static const char *request_person(const struct request *request)
+{
+    const struct user *user = client_user(request->client);
+    if (user && *user->agent) return user->agent;
+    if (request->session) return request->session->agent;
+    return user ? user->name : request->dn;
+}
+
+/* Asks the core whether the supervisor may, by the rules of the console. */
+static bool request_may_listen(struct request *request, enum party_op how, const char *of)
+{
+    struct cti *cti = request->cti;
+    if (!cti->core_up || !request->call->announced)
+        return request_refuse(request, code_unavailable, "the core is away, which says who may");
+    struct writer *writer = post_begin(cti, KIND_RequestMove, request->call, NULL);
+    writer_u(writer, ENVELOPE_client, request->asker.client);
+    writer_u(writer, ENVELOPE_req, request->asker.reference);
+    writer_text(writer, ENVELOPE_actor, request_person(request));
+    writer_u(writer, RequestMove_how, move_Monitor);
+    writer_text(writer, RequestMove_name, of);
+    writer_text(writer, RequestMove_reason, request->dn);
+    writer_u(writer, RequestMove_supervises, true);
+    writer_u(writer, RequestMove_watch, how);
+    if (!post_end(cti, request->call, &request->asker))
+        return request_refuse(request, code_overload, "too much is waiting for the core");
+    struct ask *ask =
+        asks_add(&cti->asks, EXPECT_MAY, &request->asker, request->call->conn, request->dn, cti->now_us + REPLY_US);
+    ask->how = how;
+    text_set(ask->destination, sizeof ask->destination, of);
+    return true;
+}
+
+/* The core allows it: the switch calls the telephone. */
+void requests_listen_allowed(struct cti *cti, const struct ask *allowed)
+{
+    struct client *client = client_find(cti, allowed->asker.client);
+    struct call *call = calls_by_conn(&cti->calls, allowed->conn);
+    struct request request = {.cti = cti, .client = client, .call = call, .asker = allowed->asker, .dn = allowed->dn};
+    if (!client || !call) return;
+    request.session = agents_at(&cti->agents, allowed->dn);
+    struct ask *ask = request_ask(&request, EXPECT_MONITORS);
+    text_set(ask->destination, sizeof ask->destination, request_person(&request));
+    cti->ops->party(cti->self, ask->id, call, allowed->dn, cti_ask_of(allowed->how), allowed->destination);
+}
+
 /* Calls a supervisor's telephone into an agent's call. The supervisor must not get a call meanwhile: for the core
- * one who listens is free. The users' file says who may; it is not asked whom the supervisor leads. */
-static void request_joins(struct request *request, enum party_ask mode)
+ * one who listens is free. The users' file says who may listen at all, and the core to whom. */
+static void request_joins(struct request *request, enum party_op how)
 {
     const char *of = request_text_of(request, "OtherDN");
-    if (!of) {
+    if (!of)
         request_refuse(request, code_invalid_attribute, "OtherDN is missing");
-    } else if (!access_may(request->client, RIGHT_MonitoredCall, of)) {
+    else if (!access_may(request->client, RIGHT_MonitoredCall, of))
         request_refuse(request, code_no_privilege, "not that agent's calls");
-    } else if (request->session && request->session->state == agent_state_ready) {
+    else if (request->session && request->session->state == agent_state_ready)
         request_refuse(request, code_invalid_state, "be not ready first, so that no call comes meanwhile");
-    } else if (!(request->call = request_talked_at(request->cti, of)) || strcmp(of, request->dn) == 0) {
+    else if (!(request->call = request_talked_at(request->cti, of)) || strcmp(of, request->dn) == 0)
         request_refuse(request, code_invalid_state, "nobody else talks there");
-    } else {
-        const struct user *user = client_user(request->client);
-        struct ask *ask = request_ask(request, EXPECT_MONITORS);
-        text_set(ask->destination, sizeof ask->destination, user ? user->name : "");
-        request->cti->ops->party(request->cti->self, ask->id, request->call, request->dn, mode, of);
-    }
+    else
+        (void)request_may_listen(request, how, of);
 }
 
 static void request_monitor_call(struct request *request)
 {
     static const char *const modes[] = {"Listen", "Coach", "BargeIn"};
+    static const enum party_op hows[] = {party_op_listen, party_op_whisper, party_op_join};
     const char *given = request_text_of(request, "MonitorMode");
     unsigned mode = 0;
     while (given && mode < 3 && strcmp(modes[mode], given) != 0) mode++;
     if (mode == 3)
         request_refuse(request, code_invalid_attribute, "MonitorMode is Listen, Coach or BargeIn");
     else
-        request_joins(request, ASK_LISTEN + mode);
+        request_joins(request, hows[mode]);
 }
 
 /* Lets a supervisor take the place of an agent in a call. The core must know whose the call is then. */
@@ -414,7 +457,7 @@ static void request_take_over_call(struct request *request)
     else if (!request->session)
         request_refuse(request, code_not_logged_in, "no agent is logged in on this DN");
     else
-        request_joins(request, ASK_TAKE_OVER);
+        request_joins(request, party_op_take_over);
 }
 
 static void request_make_call(struct request *request)

@@ -17,9 +17,10 @@
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     lists.c                             wrap-up codes and tags that supervisors change
  *     consoles.c  strategies.c            pages of the console: who may look; gcxvm, or a thread, is asked for them
+ *     prompts.c                           what callers hear
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     helped.c  knowledge.c  links.c  macros.c  suggestions of the helper; articles; links; several acts in one
- *     past.c  recordings.c  prompts.c     reports, ways of interactions; recordings; what callers hear
+ *     past.c  recordings.c                reports, ways of interactions; recordings
  *     editors.c                           language servers of those who write strategies
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     notes.c                             notes for colleagues, and whom they name
@@ -540,6 +541,10 @@ void desk_look_opens(struct desk *, struct evhttp_request *, const char *who, co
  * `then` answers the browser. */
 void desk_look_reviews(struct desk *, struct evhttp_request *, const char *who, const char *agent, const char *why,
                        json_t *params, look_opens *then);
+/* Has the audit note that the person has changed a prompt, for so long, 0: until it is taken back; then the browser is
+ * told that it is done. `http` NULL: the browser is gone. */
+void desk_look_prompt(struct desk *, struct evhttp_request *, const char *who, const char *prompt, const char *now,
+                      int64_t lasts_s, const char *why);
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
 /* Answers with everything about the setting that `params` name, or changes it as the person `who`. */
 void desk_look_setting(struct desk *, struct evhttp_request *, const json_t *params);

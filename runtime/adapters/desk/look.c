@@ -616,6 +616,16 @@ void desk_look_reviews(struct desk *desk, struct evhttp_request *http, const cha
     looking->params = json_incref(params);
 }
 
+void desk_look_prompt(struct desk *desk, struct evhttp_request *http, const char *who, const char *prompt,
+                      const char *now, int64_t lasts_s, const char *why)
+{
+    json_t *request = json_pack("{s:s, s:s, s:s, s:s, s:s}", "command", "prompt-changed", "prompt", prompt, "now", now,
+                                "person", who, "why", why);
+    if (lasts_s > 0) json_object_set_new(request, "for", json_sprintf("%llds", (long long)lasts_s));
+    struct desk_look *looking = looking_ask(desk, http, request);
+    if (looking) looking->sets = true;
+}
+
 void desk_look_opens(struct desk *desk, struct evhttp_request *http, const char *who, const char *why,
                      const json_t *params, look_opens *opens)
 {

@@ -198,6 +198,16 @@ static void prompts_send(struct evhttp_request *http, int *file)
     api_bytes(http, HTTP_OK, "audio/wav", false, "", 0);
 }
 
+/* The audit of gcxvm has the change, too; then the browser is answered. */
+static void prompts_note(struct desk *desk, struct evhttp_request *http, const struct prompts_job *job)
+{
+    int64_t lasts_ms = job->change.until_ms != 0 ? job->change.until_ms - job->change.now_ms : 0;
+    char *now = g_strdup_printf("%s%s%s", job->act == PROMPTS_PUT ? "another sound" : "as it was before",
+                                *job->language ? ", " : "", job->language);
+    desk_look_prompt(desk, http, job->by, job->name, now, lasts_ms / 1000, job->why);
+    g_free(now);
+}
+
 static void prompts_done(void *self, void *given)
 {
     struct prompts *prompts = self;
@@ -216,7 +226,9 @@ static void prompts_done(void *self, void *given)
         desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s %s the prompt %s%s%s: %s", job->by,
                             job->act == PROMPTS_PUT ? "changes" : "takes back", job->language,
                             *job->language ? "/" : "", job->name, job->why);
-    if (http && !job->good)
+    if (job->good && (job->act == PROMPTS_PUT || job->act == PROMPTS_UNDO))
+        prompts_note(desk, http, job);
+    else if (http && !job->good)
         prompts_refuse(http, &job->error);
     else if (http && job->answer)
         api_answer(http, HTTP_OK, json_incref(job->answer));

@@ -198,6 +198,22 @@ void change_work(struct core *core, const struct message *message, uint64_t ixn,
     note_work(core, ixn, message_text(message, ENVELOPE_actor), why, before, now);
 }
 
+void change_prompt(struct core *core, const struct message *message)
+{
+    struct kv now;
+    int64_t lasts_us = message_i(message, AdminRequest_lasts);
+    kv_init(&now);
+    kv_put_text(&now, "value", message_text(message, AdminRequest_reason));
+    note_add(core, &(struct change_note){.what = CHANGE_WORK,
+                                         .table = table_other,
+                                         .item = message_text(message, AdminRequest_name),
+                                         .now = kv_span(&now),
+                                         .until_us = lasts_us > 0 ? now_wall_us(core->now) + lasts_us : 0,
+                                         .actor = message_text(message, ENVELOPE_actor),
+                                         .why = message_text(message, AdminRequest_why)});
+    kv_free(&now);
+}
+
 void change_work_over(struct core *core, uint64_t ixn, struct span actor, const char *before)
 {
     note_work(core, ixn, actor, (struct span){0}, before, "");

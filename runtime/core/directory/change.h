@@ -44,8 +44,8 @@ enum change_what {
 struct change_note {
     enum change_what what;
     unsigned table; /* enum table */
-    /* name of the setting, campaign, routing point or agent; 0: the note is about the whole directory, or about the
-     * interaction whose id is the item */
+    /* name of the setting, campaign, routing point or agent; 0: the note is about the whole directory, or about what
+     * the item names: the id of an interaction (table_agent), or a prompt (table_other) */
     uint32_t name;
     int64_t at_us, until_us;
     uint64_t version;              /* version of the directory that was imported */
@@ -83,6 +83,8 @@ void change_agent_state(struct core *, const struct message *, uint32_t agent_na
 /* Notes that a supervisor has acted on an interaction: what was before, and what is now, both in words. */
 void change_work(struct core *, const struct message *, uint64_t ixn, struct span why, const char *before,
                  const char *now);
+/* Notes that a person has changed the prompt that the request names, in the words of its `reason`. */
+void change_prompt(struct core *, const struct message *);
 /* Notes that what a supervisor did with an interaction is over, in words. */
 void change_work_over(struct core *, uint64_t ixn, struct span actor, const char *before);
 /* RequestHelp: notes which agent asks the site's helper, and for what; the desk asks it once this is answered. */

@@ -37,6 +37,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/activation.h"
+#include "runtime/core/run/listening.h"
 #include "runtime/core/run/reply.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
@@ -520,6 +521,24 @@ static enum code move_submitted(struct core *core, const struct moving *moving)
     return move_moved(core, moving);
 }
 
+/* A client at the switch asks whether a supervisor may listen to a call there. The audit has it once they may. */
+static void move_listens(struct core *core, const struct message *message, const struct interaction *ix)
+{
+    struct listen_ask ask = {.agent = message_text(message, RequestMove_name),
+                             .dn = message_text(message, RequestMove_reason),
+                             .how = (enum party_op)message_u(message, RequestMove_watch)};
+    char why[MAY_TEXT], words[LISTENS_WORDS];
+    uint32_t agent;
+    const char *against = listening_against(core, message, ix, &ask, &agent);
+    if (agent != AGENT_NONE && !may_on_agent(core, message_text(message, ENVELOPE_actor), agent, why)) {
+        reply_why(core, message, ix, code_no_privilege, why);
+        return;
+    }
+    listening_words(ask.how, ask.dn, words);
+    if (!against) change_work(core, message, ix->id, (struct span){0}, "", words);
+    reply_why(core, message, ix, against ? code_invalid_state : code_ok, against);
+}
+
 /* Carries out a request to move; its checks are made in order, and the first that fails gives the code. */
 void move_on_move(struct core *core, const struct message *message)
 {
@@ -534,6 +553,10 @@ void move_on_move(struct core *core, const struct message *message)
     moving.supervises = message_u(message, RequestMove_supervises) != 0;
     moving.claim = ix && ix->submitted ? had_by(core, ix, moving.agent) : CLAIM_NONE;
     if (may_refuses(core, message, moving.supervises, ix)) return;
+    if (ix && ix->leg && !ix->submitted && moving.supervises && moving.how == move_Monitor) {
+        move_listens(core, message, ix);
+        return;
+    }
     enum code code = !ix ? code_gone : !ix->submitted ? code_unsupported : move_submitted(core, &moving);
     if (code != code_ok) reply_about(core, message, ix, moving.agent, code);
 }

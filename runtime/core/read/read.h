@@ -503,8 +503,9 @@ struct change_row {
 };
 bool core_change(const struct core *, uint32_t index, struct change_row *); /* false past the last */
 
-/* A note of the audit. `what`: "set", "taken back", "over", "imported", "campaign", "rollout", "helped", "state" or
- * "work", of which `name` and `item` are the interaction. */
+/* A note of the audit. `what`: "set", "taken back", "over", "imported", "campaign", "rollout", "helped", "state" (a
+ * review of an agent's work, too), "work", of which `name` and `item` are the interaction, or "prompt", of which they
+ * are the prompt. */
 struct note_row {
     const char *what;
     unsigned table;

@@ -111,7 +111,8 @@ bool core_note(const struct core *core, enum note_list list, uint64_t *number, s
     if (ring->count > NOTES_MAX && *number < ring->count - NOTES_MAX) *number = ring->count - NOTES_MAX;
     if (*number >= ring->count) return false;
     const struct change_note *note = &ring->all[*number % NOTES_MAX];
-    *row = (struct note_row){.what = whats[note->what],
+    bool prompt = note->what == CHANGE_WORK && note->table == table_other;
+    *row = (struct note_row){.what = prompt ? "prompt" : whats[note->what],
                              .table = note->table,
                              .item = note->item,
                              .before = note->before,

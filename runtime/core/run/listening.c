@@ -175,6 +175,26 @@ uint64_t listening_ask(struct core *core, const struct message *request, const s
                                 (struct span){party->number, party->length});
 }
 
+/* Returns where the telephone is in the call; NULL: it is in none of its parties. */
+static const struct party *listening_party(const struct core *core, const struct interaction *ix, struct span number)
+{
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
+        if (span_equal(number, (struct span){party->number, party->length})) return party;
+    }
+    return NULL;
+}
+
+const char *listening_against(const struct core *core, const struct message *request, const struct interaction *ix,
+                              const struct listen_ask *ask, uint32_t *agent)
+{
+    const struct party *party = listening_party(core, ix, ask->agent);
+    *agent = party ? party->agent : AGENT_NONE;
+    if (ask->how < party_op_listen || ask->how > party_op_take_over)
+        return "one listens, whispers, joins or takes over";
+    return party ? listening_why(core, listening_asker(request), ix, party, ask->dn) : "nobody talks there";
+}
+
 void listening_words(enum party_op how, struct span dn, char words[LISTENS_WORDS])
 {
     static const char *const says[] = {[party_op_listen] = "listens at ",

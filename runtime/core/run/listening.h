@@ -48,6 +48,11 @@ struct listen_ask {
 /* Asks the link, whose answer replies to the request. Returns the id of the agent's call; 0: the request is refused,
  * and the reply was sent. */
 uint64_t listening_ask(struct core *, const struct message *request, const struct listen_ask *);
+/* The same rules for a client at the switch, which does the rest itself: may it? `ask` names the agent by the
+ * telephone, and `agent` receives who that is, or AGENT_NONE. The core knows of the listener by the link's report.
+ * Returns why not, a sentence; NULL: nothing is against it. */
+const char *listening_against(const struct core *, const struct message *request, const struct interaction *,
+                              const struct listen_ask *, uint32_t *agent);
 /* Takes the report about a telephone that listens; one that holds the call listens on. True: the telephone listened
  * until now, and `over` is its row. */
 bool listening_on_party(struct core *, struct interaction *, const struct message *, struct listener *over);

@@ -131,6 +131,18 @@ static bool end_post(struct daemon *daemon, const struct act *act, struct act_wa
     return about && act_request_post(daemon, act, admin_op_end, about, wait, error);
 }
 
+/* Posts that a sound was changed: sounds are files of a desk, so the core only notes it. */
+static bool prompt_changed_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
+                                struct error *error)
+{
+    const char *lasts = act_asked(act, "for");
+    struct act_agent_words words = {.reason = act_asked(act, "now")};
+    if (strlen(words.reason) > NAME_MAX_BYTES)
+        return error_set(error, ERROR_INPUT, "what the prompt is now takes at most %d bytes", NAME_MAX_BYTES);
+    return (lasts[0] == '\0' || hand_duration(lasts, &words.lasts_us, error)) &&
+           act_agent_post(daemon, act, admin_op_prompt_changed, act_asked(act, "prompt"), &words, wait, error);
+}
+
 /* The interaction may be one that nobody knows any more. */
 static bool opened_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {

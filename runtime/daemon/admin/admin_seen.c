@@ -54,8 +54,8 @@ static bool seen_note(const struct seen_asking *asking, const struct core *core,
     while (at-- > 0) {
         uint64_t number = at;
         if (!core_note(core, list, &number, &row) || number != at || row.at_us <= asking->seen_us) break;
-        bool of_work = list == NOTES_OF_WORK;
-        if (!span_is(of_work ? row.item : row.name, thing)) continue;
+        bool of_work = list == NOTES_OF_WORK, review = strcmp(row.what, "state") == 0 && row.before.length == 0;
+        if (review || !span_is(of_work ? row.item : row.name, thing)) continue;
         if (span_is(row.actor, asking->actor)) {
             if (*own_us == 0) *own_us = row.at_us;
             continue;

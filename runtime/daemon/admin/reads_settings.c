@@ -255,7 +255,7 @@ static json_t *note_value(const struct hand *hand, struct span pairs)
     char text[HAND_TEXT_MAX];
     struct kv_value value;
     if (hand->table == table_campaign) return campaign_value(pairs);
-    if (hand->table == table_routing_point || hand->table == table_agent)
+    if (hand->table == table_routing_point || hand->table == table_agent || hand->table == table_other)
         return kv_get(pairs, "value", &value) ? json_text_of(value.span) : json_null();
     if (reads_assigned(hand->table)) return reads_assigned_value(hand->table, pairs);
     bool is_row = hand->table == table_business;
