@@ -5,7 +5,7 @@ PLAIN_TESTS += tests/checks/dialect.sh tests/checks/refusals.sh tests/checks/con
 SLOW_TESTS += tests/checks/reproducible.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/rollouts tests/bench/campaigns_rivals tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow
+BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/rollouts tests/bench/campaigns_rivals tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow tests/bench/warning tests/bench/outlook
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -34,6 +34,12 @@ tests_bench_ewt_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM
 tests_bench_pacing_SOURCES = tests/bench/pacing.c tests/unit/core_pacing_model.c tests/unit/core_pacing_model.h
 tests_bench_pacing_CFLAGS = $(AM_CFLAGS)
 tests_bench_pacing_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) -lm
+tests_bench_warning_SOURCES = tests/bench/warning.c tests/unit/console_soon_model.c tests/unit/console_soon_model.h
+tests_bench_warning_CFLAGS = $(AM_CFLAGS)
+tests_bench_warning_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) -lm
+tests_bench_outlook_SOURCES = tests/bench/outlook.c
+tests_bench_outlook_CFLAGS = $(AM_CFLAGS)
+tests_bench_outlook_LDADD = libreports.la libsim.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) -lm
 tests_bench_rollouts_SOURCES = tests/bench/rollouts.c
 tests_bench_rollouts_CFLAGS = $(AM_CFLAGS)
 tests_bench_rollouts_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) -lm

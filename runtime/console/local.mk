@@ -26,7 +26,7 @@ tests_unit_console_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_console_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/console_soon
-tests_unit_console_soon_SOURCES = tests/unit/console_soon.c
+tests_unit_console_soon_SOURCES = tests/unit/console_soon.c tests/unit/console_soon_model.c tests/unit/console_soon_model.h
 tests_unit_console_soon_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_console_soon_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS) -lm
 

@@ -26,9 +26,10 @@ enum {
     SHIFTS = 2
 };
 static const double QUARTER_US = 900e6, HOUR_US = 3600e6;
-/* How many come in each hour, as parts of the day. */
-static const double HOURS[24] = {[7] = 4,   [8] = 9,  [9] = 12, [10] = 13, [11] = 11, [12] = 7, [13] = 8,
-                                 [14] = 10, [15] = 9, [16] = 8, [17] = 5,  [18] = 3,  [19] = 1};
+static const double HOURS[24] = {
+#define HOUR(hour, parts) [hour] = parts,
+#include "tests/quick/hours.def"
+};
 
 struct world {
     struct batches *store;

@@ -1,7 +1,8 @@
 /* tests/unit/console_soon.c - What a queue will come to: known cases, and how often the warning is right on simulated
- * days. The figures of the days are printed: hits, false alarms, and how long before the miss the warning comes. */
+ * days. */
 #include "runtime/console/course.h"
 #include "runtime/console/soon.h"
+#include "tests/unit/console_soon_model.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -152,150 +153,20 @@ Test(console_soon, the_rates_of_the_last_minutes_tell_what_comes)
     courses_free(courses);
 }
 
-/* ---- days ---- */
-
-enum { DAY_S = 10 * 3600, MINUTES = DAY_S / 60, CALLS = 4000, PEOPLE = 60, WITHIN_S = 20, WINDOW = 15, TARGET = 800 };
-
-static uint64_t state;
-static double drawn(void)
-{
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    return ((double)(state >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static struct day {
-    unsigned calls, came[CALLS], good[CALLS]; /* the second of its arrival; 1: answered within WITHIN_S */
-    unsigned people[MINUTES], busy[MINUTES], waiting[MINUTES], served[MINUTES], left[MINUTES];
-    double busy_s[MINUTES], waited_s[MINUTES];
-} day;
-
-/* A day of a queue that `load` people are busy with on average; there are a tenth more, but fewer at noon and on some
- * days, and a rush comes at some hour. */
-static void day_make(double load, double serve_s)
-{
-    static double leaves[CALLS];
-    static unsigned line[CALLS], free_at[PEOPLE];
-    unsigned first = 0, last = 0, rush = 1 + (unsigned)(drawn() * 7);
-    double staffed = load * (1.05 + 0.25 * drawn()) + 1;
-    memset(&day, 0, sizeof day);
-    memset(free_at, 0, sizeof free_at);
-    for (unsigned at = 0; at < DAY_S; at++) {
-        unsigned hour = at / 3600, minute = at / 60;
-        unsigned people = (unsigned)(staffed * (hour == 3 || hour == 4 ? 0.85 : 1) + 0.5);
-        double per_s = load / serve_s * (hour == rush ? 1.35 : 0.75 + 0.3 * sin(3.14159 * at / DAY_S));
-        if (people > PEOPLE) people = PEOPLE;
-        if (drawn() < per_s && day.calls < CALLS) {
-            day.came[day.calls] = at;
-            leaves[day.calls] = at - 180 * log(drawn()); /* patience */
-            line[last++] = day.calls++;
-        }
-        for (unsigned one = 0; one < people; one++) {
-            while (first < last && leaves[line[first]] < at) first++;
-            if (one == 0) day.busy[minute] = 0;
-            if (free_at[one] <= at && first < last) {
-                unsigned call = line[first++];
-                day.good[call] = at - day.came[call] <= WITHIN_S;
-                free_at[one] = at + 1 + (unsigned)(-serve_s * log(drawn()));
-                day.served[minute]++;
-            }
-            day.busy_s[minute] += free_at[one] > at;
-            day.busy[minute] += free_at[one] > at;
-        }
-        day.people[minute] = people;
-        day.waiting[minute] = 0;
-        for (unsigned i = first; i < last; i++) {
-            day.waiting[minute] += leaves[line[i]] >= at;
-            day.waited_s[minute] += leaves[line[i]] >= at;
-            day.left[minute] += leaves[line[i]] >= at && leaves[line[i]] < at + 1;
-        }
-    }
-}
-
-/* Of a thousand who came in the minutes from, to: those answered in time; -1: fewer than five came. */
-static int level(unsigned from, unsigned to)
-{
-    unsigned came = 0, good = 0;
-    for (unsigned i = 0; i < day.calls; i++) {
-        if (day.came[i] / 60 < from || day.came[i] / 60 >= to) continue;
-        came++;
-        good += day.good[i];
-    }
-    return came < 5 ? -1 : (int)(1000 * good / came);
-}
-
-static int warned_level(unsigned minute)
-{
-    unsigned came = 0, served = 0, left = 0;
-    double busy_s = 0, waited_s = 0;
-    for (unsigned i = 0; i < day.calls; i++) came += day.came[i] / 60 + WINDOW > minute && day.came[i] / 60 <= minute;
-    for (unsigned i = minute < 30 ? 0 : minute - 29; i <= minute; i++) {
-        served += day.served[i];
-        busy_s += day.busy_s[i];
-        left += day.left[i];
-        waited_s += day.waited_s[i];
-    }
-    if (served < 3) return -1;
-    return permille((struct soon_now){.waiting = day.waiting[minute],
-                                      .people = day.people[minute],
-                                      .busy = day.busy[minute],
-                                      .per_s = came / (60.0 * WINDOW),
-                                      .serve_s = busy_s / served,
-                                      .leaves_per_s = waited_s > 0 ? left / waited_s : 0},
-                    WITHIN_S);
-}
+/* ---- days: tests/bench/warning tells the figures of more of them ---- */
 
 Test(console_soon, on_simulated_days_the_warning_comes_before_the_miss)
 {
     static const struct {
-        double load;
+        struct soon_centre centre;
         int hits, alarms; /* at least so many hits, at most so many false alarms, of a hundred */
-    } centres[] = {{4, 45, 65}, {12, 55, 45}, {35, 65, 40}};
-    const char *more = getenv("SOON_DAYS"); /* more days are for figures: 40 take some 10 s */
-    unsigned count = more ? (unsigned)atoi(more) : 5;
+    } centres[] = {{{4, 5}, 45, 65}, {{12, 5}, 55, 45}, {{35, 5}, 65, 40}};
     for (unsigned c = 0; c < sizeof centres / sizeof *centres; c++) {
-        unsigned missed = 0, hit = 0, warned = 0, wrong = 0, before = 0, naive = 0, naive_wrong = 0, naive_hit = 0,
-                 onsets = 0, lead = 0, ahead = 0;
-        double error = 0, naive_error = 0;
-        state = 42 + c;
-        for (unsigned days = 0; days < count; days++) {
-            day_make(centres[c].load, 200);
-            unsigned since = 0; /* the minute in which the warning began that is up now; 0: none is */
-            bool low = false;
-            for (unsigned minute = 20; minute + WINDOW < MINUTES; minute += more ? 1 : 4) {
-                int soon = warned_level(minute), truth = level(minute + 1, minute + 1 + WINDOW);
-                int lately = level(minute + 1 - WINDOW, minute + 1);
-                bool warns = soon >= 0 && soon < TARGET;
-                since = !warns ? 0 : since == 0 ? minute : since;
-                if (lately >= 0 && lately < TARGET && !low) {
-                    onsets++;
-                    ahead += since != 0 && since < minute;
-                    lead += since != 0 ? minute - since : 0;
-                }
-                low = lately >= 0 && lately < TARGET;
-                if (truth < 0 || soon < 0 || lately < 0) continue;
-                bool misses = truth < TARGET;
-                before++;
-                missed += misses;
-                hit += misses && warns;
-                warned += warns;
-                wrong += warns && !misses;
-                naive += lately < TARGET;
-                naive_hit += misses && lately < TARGET;
-                naive_wrong += lately < TARGET && !misses;
-                error += abs(soon - truth) / 1000.0;
-                naive_error += abs(lately - truth) / 1000.0;
-            }
-        }
-        fprintf(
-            stderr,
-            "load %.0f: %u minutes, %u before a miss: %u %% warned, %u %% of warnings false (by the last quarter of an "
-            "hour: %u %%, %u %%); mean error %.1f points (%.1f); %u misses began, %u warned before, %.1f minutes on "
-            "average\n",
-            centres[c].load, before, missed, 100 * hit / missed, warned ? 100 * wrong / warned : 0,
-            100 * naive_hit / missed, naive ? 100 * naive_wrong / naive : 0, 100 * error / before,
-            100 * naive_error / before, onsets, ahead, ahead ? (double)lead / ahead : 0);
-        cr_expect_geq((int)(100 * hit / missed), centres[c].hits);
-        cr_expect_leq((int)(100 * wrong / warned), centres[c].alarms);
-        cr_expect_lt(error, naive_error, "nearer than what was before");
+        struct soon_days played;
+        soon_days_play(&centres[c].centre, 42 + c, 5, 4, &played);
+        const struct soon_judged *own = &played.own;
+        cr_expect_geq((int)(100 * own->hit / own->missed), centres[c].hits, "load %.0f", centres[c].centre.load);
+        cr_expect_leq((int)(100 * own->wrong / own->warned), centres[c].alarms, "load %.0f", centres[c].centre.load);
+        cr_expect_lt(own->error, played.lately.error, "nearer than what was before");
     }
 }
