@@ -1,8 +1,9 @@
 #!/bin/bash
 # tests/quick/stay.sh BUILD - A site for chats and e-mails that keeps running until Ctrl-C: the customer's page, the desk for
-# its agents, the strategies of strategies/blended, and a week of 200 agents and 20,000 interactions a day by the simulator,
-# which the supervisor's History, Reports and Forecast show. Everything lies in a temporary directory; ports are the kernel's choice,
-# on loopback. ONCE=1: a chat page and a desk that answer are enough, and it ends.
+# its agents, the strategies of strategies/blended, and 200 agents with 20,000 interactions a day by the simulator: their last
+# week, which the supervisor's History, Reports and Forecast show, and a living day, which Now shows (day.py and gcxsim). Everything lies in a temporary directory; ports are the kernel's choice,
+# on loopback. BRIEF=1: the past is short, which is sooner done. ONCE=1: so it is, few agents have a day,
+# a chat page and a desk that answer are enough, and it ends.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -10,12 +11,12 @@ top=$PWD
 build=$(cd "${1:-build}" && pwd) || die "there is no build: run ./quickstart"
 flow=$top/strategies/blended
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-stay-XXXXXX") || die "no temporary directory"
-daemon='' customer='' records=''
+daemon='' customer='' records='' switch='' people=''
 
 finish() {
     trap - EXIT
     trap '' INT TERM HUP
-    for one in $customer $records; do kill "$one" 2>/dev/null; done
+    for one in $customer $records $switch $people; do kill "$one" 2>/dev/null; done
     # At the second signal it ends at once, whoever still waits.
     [ -n "$daemon" ] && kill "$daemon" 2>/dev/null && sleep 0.2 && kill "$daemon" 2>/dev/null
     wait
@@ -31,13 +32,27 @@ python3 tests/quick/customer.py "$dir" 2>"$dir/customer.log" &
 customer=$!
 within 10 test -s "$dir/site" || failed "the customer's page did not start"
 
-"$build/gcxc" build "$flow/blended.gcx" -o "$dir/blended.gcxb" || failed "gcxc build"
-cp "$flow/directory.sql" "$dir"
+# The agents of the day have a skill of their own, and their own strategies, the same otherwise: so nobody of them takes what
+# you send, and you are given nothing of theirs.
+[ "${ONCE-}" ] && day=(3 200000) || day=(200 20000)
+mkdir "$dir/flow" && cp "$flow/blended.gcx" "$flow/directory.sql" "$dir/flow"
+sed 's/^    skill Service;/    skill Service, World;/; s/^    group writers;/    group writers, day_writers;/' "$flow/site.gcx" >"$dir/flow/site.gcx"
+sed '/^\/\/\/ What agents have written/,$d; s/^strategy \(calls\|chats\|mails\|after_chat\) /strategy day_\1 /; s/then after_chat/then day_after_chat/; s/skill Service/skill World/; s/group writers/group day_writers/' \
+    "$flow/blended.gcx" >"$dir/flow/day.gcx"
+"$build/gcxc" build "$dir/flow/blended.gcx" "$dir/flow/day.gcx" -o "$dir/blended.gcxb" || failed "gcxc build"
+python3 tests/quick/day.py prepare "$dir" "${day[@]}" || failed "the day's people"
+cat "$flow/directory.sql" "$dir/day.sql" >"$dir/directory.sql"
+"$build/gcxsim" load --wait 1h --listen 127.0.0.1:0 --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
+    --directory "$dir/directory.sql" --agents "$dir/day.agents" --calls 45000 --arrivals "profile($dir/day.csv)" --handles 'lognormal(4m, 3m)' \
+    --answers 4s --work 20s --patience 4m --shift 2h --quiet >"$dir/sim.log" 2>&1 &
+switch=$!
+within 10 test -s "$dir/switch" || failed "gcxsim did not start"
 (
     umask 077
     for user in 'marie agent' 'tom agent' 'paul supervisor'; do
         echo "$user password=$(echo welcome | "$build/gcxvm" --hash-password)"
     done >"$dir/users"
+    cat "$dir/day.users" >>"$dir/users"
 )
 cat >"$dir/responses.csv" <<'CSV'
 category,name,language,subject,text
@@ -49,13 +64,14 @@ directory  = "directory.sql"
 strategies = {"blended.gcxb"}
 plugins    = "$build/.libs"
 adapter chat {
-  queues = "web" store = "sqlite:$dir/contacts" port_file = "$dir/chat" state = "$dir/chats"
+  queues = "web, day_web" per_address = "2000" begins_per_minute = "2000" store = "sqlite:$dir/contacts" port_file = "$dir/chat" state = "$dir/chats"
   origins = "http://127.0.0.1:$(cat "$dir/site")"
 }
 adapter email {
-  addresses = "service@shop.example=letters" store = "sqlite:$dir/contacts" port_file = "$dir/lmtp"
+  addresses = "service@shop.example=letters, day@shop.example=day_letters" store = "sqlite:$dir/contacts" port_file = "$dir/lmtp"
   submission = "smtp://127.0.0.1:$(cat "$dir/smtp")" submission_insecure = "yes"
 }
+adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch")" port_file = "$dir/clients" }
 adapter desk {
   users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk"
   queues = "parked, web, letters" workbins = "drafts, returned" state = "$dir/sessions" outbound = "outgoing" from = "service@shop.example"
@@ -65,7 +81,7 @@ adapter desk {
 CONF
 "$build/gcxvm" --check "$dir/gcx.conf" >"$dir/check.log" 2>&1 || failed "the configuration"
 # The past: its journal is by the simulator, and gcxrecords reads it as any other.
-[ "${ONCE-}" ] && world=(300 2) || world=(20000 8)
+[ "${ONCE-}${BRIEF-}" ] && world=(300 2) || world=(20000 8)
 [ -x "$build/tests/quick/world" ] || make -C "$build" -s tests/quick/world >"$dir/make.log" 2>&1 || failed "make tests/quick/world"
 mkdir "$dir/past"
 echo "The simulator plays ${world[1]} days of 200 agents, which takes a minute or two:"
@@ -79,6 +95,8 @@ for port in chat lmtp desk; do within 20 test -s "$dir/$port" || failed "the ada
 # What happens from now on stands in the same records.
 "$build/gcxrecords" "$dir/gcx.conf" "sqlite:$dir/records.db" 2>"$dir/records.log" &
 records=$!
+python3 tests/quick/day.py play "$dir" "${day[@]}" 2>"$dir/day.log" &
+people=$!
 site=http://127.0.0.1:$(cat "$dir/site")/ desk=http://127.0.0.1:$(cat "$dir/desk")/
 say "Chats and e-mails: click through them in two windows"
 cat <<TEXT
@@ -86,7 +104,8 @@ cat <<TEXT
                   log in as marie (or tom; paul is a supervisor), password welcome, and be ready for chats and e-mails
                   a chat is offered for 20 seconds; who misses it is asked again after five minutes, or another is: tom
   the console     ${desk}console/
-                  as paul: who waits and works now; History, Reports and Forecast have a week of 200 agents
+                  as paul: who waits and works now. 200 agents have a day of 20,000 calls, chats and e-mails, which began
+                  at two o'clock whatever your clock says; History, Reports and Forecast have their last week
   the customer    $site
                   open the chat, and write; or send the e-mail that stands there; what comes back by mail, the transcript
                   of a chat that is over too, stands below it
@@ -114,6 +133,11 @@ asks.open(sys.argv[1] + "api/supervisor/queues", timeout=10).read()
 report = json.load(asks.open(sys.argv[1] + "api/supervisor/reports/service_level?of=queue&by=total", timeout=60))["rows"]
 assert {row["queue"] for row in report if row["answered"]} >= {"calls", "chats", "mails"}, report
 PY
+    # The day lives: of its calls, its chats and its e-mails somebody has each.
+    for queue in calls chats mails; do
+        within 60 eval "'$build/gcxctl' --socket '$dir/state/admin.sock' queues | awk '\$1 == \"$queue\" && \$5 > 0 {found = 1} END {exit !found}'" ||
+            failed "nobody of the day's agents has anything of $queue"
+    done
     within 10 grep -q 'Submit .*media=email' "$dir/gcxvm.log" || failed "the e-mail did not reach the core"
     finish 0
 fi
