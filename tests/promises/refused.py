@@ -5,9 +5,9 @@ what, port = sys.argv[1], int(sys.argv[2])
 
 
 def line(text):
-    peer = socket.create_connection(("127.0.0.1", port), 20)
+    peer = socket.create_connection(("127.0.0.1", port), 90)
     peer.sendall(text.encode())
-    peer.settimeout(30)
+    peer.settimeout(90)
     heard = b""
     while part := peer.recv(4096):
         heard += part
@@ -16,7 +16,7 @@ def line(text):
 
 def http(path, headers, body=None):
     try:
-        urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers), timeout=20).read()
+        urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers), timeout=90).read()
         return 200
     except urllib.error.HTTPError as error:
         return error.code
@@ -24,7 +24,7 @@ def http(path, headers, body=None):
 
 def bind(name, password):
     body = name.encode() + b"\0" + password.encode() + b"\0" + b"\0" + b"\x34\0\0\0"
-    peer = socket.create_connection(("127.0.0.1", port), 20)
+    peer = socket.create_connection(("127.0.0.1", port), 90)
     peer.sendall(struct.pack("!IIII", 16 + len(body), 9, 0, 1) + body)
     return struct.unpack("!IIII", peer.makefile("rb").read(16))[2]
 
@@ -40,7 +40,7 @@ elif what == "origin":
 elif what == "bind":
     print(bind("gate", "wrong"))
 elif what == "silent":
-    socket.create_connection(("127.0.0.1", port), 20).close()
+    socket.create_connection(("127.0.0.1", port), 90).close()
 elif what == "nobody":
     print(line("LHLO mx\r\n" + mail.format("nobody") + "QUIT\r\n"))
 elif what == "nonsense":

@@ -17,38 +17,47 @@ adapter sms { plugin = \"$top_builddir/.libs/sms.so\" numbers = \"+33145550101=s
 adapter email { plugin = \"$top_builddir/.libs/email.so\" addresses = \"service@shop.example=service\" port_file = \"$dir/email\" store = \"sqlite:$dir/mails\" }"
 start
 for port in work chat sms email; do await test -s "$dir/$port" || { tail -n 20 "$dir/log"; cleanup 1; }; done
+http=$(ctl status --json | sed -n 's,^ *"http": "127.0.0.1:\(.*\)"\,*$,\1,p')
 metrics() {
-    local where
-    where=$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,\1,p')
-    python3 -c 'import sys, urllib.request
-sys.stdout.write(urllib.request.urlopen(f"http://{sys.argv[1]}{sys.argv[2]}", timeout=20).read().decode())' "$where" "${1-/metrics}"
+    exec 8<>"/dev/tcp/127.0.0.1/$http" || return
+    printf 'GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n' "${1-/metrics}" >&8
+    timeout 60 cat <&8
+    exec 8>&-
 }
 count_of() { metrics | sed -n "s/^gcx_refused_total{adapter=\"$1\",reason=\"$2\",severity=\"[a-z]*\"} \([0-9]*\)\$/\1/p"; }
 counted() { [ "$(count_of "$1" "$2")" = "$3" ]; }
+# The log's lines, the counts and the status come by different ways: each is waited for.
+in_log() { grep -q "$1" "$dir/log"; }
+in_status() { ctl status | grep -q "$1"; }
+in_waits() { ctl waits | grep -q "$1"; }
+in_readyz() { metrics /readyz | grep -q "$1"; }
 walked=0
-# walk ADAPTER REASON PEER: from 0 to 1.
+# walk `ADAPTER REASON PEER`...: each from 0 to 1. An adapter tells its counts every few seconds: all are refused before the
+# first is looked for.
 walk() {
-    await counted "$1" "$2" 0 || say_failed "$1 $2 does not begin at 0: $(count_of "$1" "$2")"
-    python3 "$top_srcdir/tests/promises/refused.py" "$3" "$(cat "$dir/$1")" >"$dir/heard" || say_failed "the peer of $1 $2"
-    await counted "$1" "$2" 1 || { say_failed "$1 $2 is $(count_of "$1" "$2")"; cat "$dir/heard"; }
-    grep -q " $1 .*$2: refused" "$dir/log" || say_failed "the log has no line of $1 $2"
-    ctl status | grep -q "^TURNED AWAY  *by $1: .*1 $2" || say_failed "the status has no word of $1 $2"
-    walked=$((walked + 1))
+    local adapter reason peer one
+    for one; do
+        read -r adapter reason peer <<<"$one"
+        await counted "$adapter" "$reason" 0 || say_failed "$adapter $reason does not begin at 0: $(count_of "$adapter" "$reason")"
+        python3 "$top_srcdir/tests/promises/refused.py" "$peer" "$(cat "$dir/$adapter")" >"$dir/heard.$peer" || say_failed "the peer of $adapter $reason"
+    done
+    for one; do
+        read -r adapter reason peer <<<"$one"
+        await counted "$adapter" "$reason" 1 || { say_failed "$adapter $reason is $(count_of "$adapter" "$reason")"; cat "$dir/heard.$peer"; }
+        await in_log " $adapter .*$reason: refused" || say_failed "the log has no line of $adapter $reason"
+        await in_status "^TURNED AWAY  *by $adapter: .*1 $reason" || say_failed "the status has no word of $adapter $reason"
+        walked=$((walked + 1))
+    done
 }
-walk work http_401 token
-walk chat http_other path
-walk chat http_403 origin
-walk sms bind bind
-walk email smtp_550 nobody
-walk email smtp_other nonsense
+walk 'work http_401 token' 'chat http_other path' 'chat http_403 origin' 'sms bind bind' 'email smtp_550 nobody' 'email smtp_other nonsense'
 walked_neighbours=0
 # away ADAPTER NAME: in the metric, status, waits, /readyz and the log.
 neighbour_is() { metrics | grep -qxF "gcx_neighbour_up{adapter=\"$1\",neighbour=\"$2\"} $3"; }
 away() {
     await neighbour_is "$1" "$2" 0 || say_failed "$2 of $1 is there in the metrics"
-    ctl status | grep -q "^DEGRADED .*$2: " || say_failed "the status says nothing of $2"
-    ctl waits | grep -q "$2: " || say_failed "waits says nothing of $2"
-    metrics /readyz | grep -q "^degraded: .*$2: " || say_failed "/readyz says nothing of $2"
+    await in_status "^DEGRADED .*$2: " || say_failed "the status says nothing of $2"
+    await in_waits "$2: " || say_failed "waits says nothing of $2"
+    await in_readyz "^degraded: .*$2: " || say_failed "/readyz says nothing of $2"
     walked_neighbours=$((walked_neighbours + 1))
 }
 away gcxvm nowhere
@@ -63,9 +72,9 @@ signal.pause()
 PY
 lock=$!
 await test -e "$dir/locked"
-walk email smtp_451 mail
+walk 'email smtp_451 mail'
 away email store
-grep -q 'email store: it is away: .*locked' "$dir/log" || say_failed "the log does not say that the store is locked"
+await in_log 'email store: it is away: .*locked' || say_failed "the log does not say that the store is locked"
 kill "$lock"; wait "$lock" 2>/dev/null; lock=''
 await neighbour_is email store 1 || say_failed "the store does not come back"
 stop 0
