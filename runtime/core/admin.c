@@ -210,7 +210,7 @@ static void admin_listen(struct core *core, const struct message *message)
     char words[LISTENS_WORDS];
     uint64_t ixn = listening_ask(core, message, &ask);
     if (ixn == 0 || ask.how == party_op_remove) return;
-    listening_words(ask.how, ask.dn, words);
+    change_listens(ask.how, ask.dn, words);
     change_work(core, message, ixn, message_text(message, AdminRequest_why), "", words);
 }
 

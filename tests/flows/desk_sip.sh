@@ -71,6 +71,8 @@ while read -r -u 7 command; do eval "$command" 7<&- 8>&-; echo done >&8; done
 wait "$people" || say_failed "the people at the desk"
 await no_calls
 for state in paused on; do logged "EventRecording dn=7001 agent=marie recording=$state" || say_failed "the log does not say who has the recording $state"; done
-ls "$dir"/recordings/*.wav >/dev/null || say_failed "nothing was recorded"
+for mark in listens whispers joins "joins no longer" "takes over"; do
+    grep -aqs "labl.*boss $mark" "$dir"/recordings/*.wav || say_failed "no recording is marked: boss $mark"
+done
 stop
 finish

@@ -138,6 +138,55 @@ Test(core_listening, nobody_listens_to_a_call_that_is_over)
     world_end(world);
 }
 
+/* The supervisor lead has a second telephone in the call, 7010. */
+static void second_reported(struct core_world *world, enum party_change change)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventParty, 0, 0, CALL);
+    writer_text(writer, EventParty_dn, "7010");
+    writer_u(writer, EventParty_change, change);
+    writer_u(writer, EventParty_role, party_role_supervisor);
+    writer_text(writer, EventParty_agent, "lead");
+    writer_text(writer, EventParty_other_dn, "7001");
+    world_post(world);
+}
+
+/* What the audit has last of acts on interactions: its words before and now. */
+static bool note_is(const struct core_world *world, uint64_t count, const char *before)
+{
+    struct note_row note;
+    uint64_t number = count - 1;
+    struct kv_value value;
+    return core_notes(world->core, NOTES_OF_WORK) == count && core_note(world->core, NOTES_OF_WORK, &number, &note) &&
+           span_is(note.actor, "lead") && kv_get(note.before, "value", &value) && span_is(value.span, before);
+}
+
+Test(core_listening, who_names_no_telephone_hangs_up_all)
+{
+    struct core_world *world = talking();
+    reported(world, party_change_Established, party_op_listen);
+    second_reported(world, party_change_Established);
+    world_forget(world);
+    ask_of(world, party_op_remove, "lead", "");
+    expect(world, "RequestParty remove lead supervisor\nRequestParty remove lead supervisor\n");
+    second_reported(world, party_change_Released);
+    cr_expect(note_is(world, 1, "listens at 7010"));
+    cr_assert(span_is(listens(world), "listen"));
+    world_end(world);
+}
+
+Test(core_listening, the_audit_has_the_end_whatever_ended_it)
+{
+    struct core_world *world = talking();
+    reported(world, party_change_Established, party_op_whisper);
+    resynced(world, false);
+    cr_expect(note_is(world, 1, "whispers at 7009"));
+    reported(world, party_change_Established, party_op_join);
+    deleted(world, CALL);
+    world_advance(world, 60000000);
+    cr_expect(note_is(world, 2, "joins at 7009"));
+    world_end(world);
+}
+
 Test(core_listening, what_is_asked_in_vain_has_its_reason)
 {
     struct core_world *world = talking();

@@ -94,6 +94,31 @@ Test(sip_record, both_sides_stand_at_their_time, .init = begin, .fini = finish)
     cr_assert_eq(facts.st_mode & 0777, 0600);
 }
 
+/* As programs read it that show sound: a cue point at its sample, and its label. */
+Test(sip_record, moments_are_marked_behind_the_sound, .init = begin, .fini = finish)
+{
+    struct recording *recording = record(1);
+    for (unsigned i = 0; i < 100; i++) hear(recording, 0, 5000, i * 160, 1020 + i * 20);
+    record_mark(recording, "anna listens", 1500);
+    record_mark(recording, "anna listens no longer", 9000000);
+    struct record_end end = record_end(recording, 3000);
+    FILE *in = fopen(path, "r");
+    cr_assert(in);
+    file_length = fread(file, 1, sizeof file, in);
+    fclose(in);
+    const size_t sound = 44 + 32000, list = sound + 12 + 48, labels = list + 12;
+    cr_assert_eq(end.length, file_length);
+    cr_assert_eq(file_number(4), file_length - 8);
+    cr_assert_eq(file_number(40), 32000u);
+    cr_assert_arr_eq(file + sound, "cue \x34\0\0\0\2\0\0\0\1\0\0\0", 16);
+    cr_assert_eq(file_number(sound + 12 + 20), 4000u);
+    cr_assert_eq(file_number(sound + 36 + 20), 16000u); /* no mark stands behind the end */
+    cr_assert_arr_eq(file + list, "LIST", 4);
+    cr_assert_eq(file_number(list + 4), file_length - list - 8);
+    cr_assert_arr_eq(file + labels, "labl\x11\0\0\0\1\0\0\0anna listens\0\0labl", 30);
+    cr_assert_arr_eq(file + labels + 26 + 8, "\2\0\0\0anna listens no longer", 27);
+}
+
 Test(sip_record, a_pause_is_silence_of_its_length, .init = begin, .fini = finish)
 {
     struct recording *recording = record(1);

@@ -15,7 +15,14 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/web/reply.h"
 
-enum { WAVE_HEAD = 44, WAVE_RATE = 28, RECORDINGS_MAX = 20, HTTP_PIECE = 206, HTTP_NO_SUCH_RANGE = 416 };
+enum {
+    WAVE_HEAD = 44,
+    WAVE_RATE = 28,
+    WAVE_DATA = 40,
+    RECORDINGS_MAX = 20,
+    HTTP_PIECE = 206,
+    HTTP_NO_SUCH_RANGE = 416
+};
 
 /* Opens a recording of the call; -1: there is none. A link is not followed. */
 static int recording_open(const struct desk *desk, const char *conn, unsigned number, struct stat *info)
@@ -35,14 +42,20 @@ static int recording_open(const struct desk *desk, const char *conn, unsigned nu
     return file;
 }
 
-/* How long the recording lasts in milliseconds, by the bytes of a second that its head names; 0: it names none. */
+static uint32_t recording_number(const unsigned char *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+/* How long the recording lasts in milliseconds, by the bytes of a second that its head names; 0: it names none. Behind
+ * the sound there may be marks. The head of a recording that goes on names no bytes of sound: then all are. */
 static int64_t recording_ms(int file, const struct stat *info)
 {
     unsigned char head[WAVE_HEAD];
     if (pread(file, head, sizeof head, 0) != (ssize_t)sizeof head || memcmp(head, "RIFF", 4) != 0) return 0;
-    const unsigned char *at = head + WAVE_RATE;
-    uint32_t rate = (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-    return rate > 0 ? (int64_t)(info->st_size - WAVE_HEAD) * 1000 / rate : 0;
+    uint32_t rate = recording_number(head + WAVE_RATE), data = recording_number(head + WAVE_DATA);
+    int64_t sound = data != 0 && data < info->st_size - WAVE_HEAD ? data : info->st_size - WAVE_HEAD;
+    return rate > 0 ? sound * 1000 / rate : 0;
 }
 
 void recordings_list(struct desk *desk, struct evhttp_request *http, const json_t *params)

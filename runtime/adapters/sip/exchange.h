@@ -180,7 +180,10 @@ void talks_tick(struct exchange *);
 /* --- recorder.c: recordings of calls --- */
 
 void recorder_order(void *exchange, uint64_t ask, const struct call *, enum call_op);
-void recorder_end(struct talk *);    /* where there is one */
+void recorder_end(struct talk *); /* where there is one */
+/* Marks in the recording, where there is one, that a supervisor hears the call from now on, or with `over` no longer.
+ */
+void recorder_mark(struct talk *, const struct leg *supervisor, bool over);
 void recorder_follow(struct talk *); /* goes on recording after another leg has become the caller */
 void recorders_close(struct exchange *);
 /* Opens a recording of that name in the folder of recordings. NULL with the reason; else `path` is set, and the

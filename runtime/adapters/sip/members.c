@@ -133,6 +133,7 @@ static void member_leaves_others(struct talk *talk, struct leg *leg, enum cause 
     if (!TALK_HOLDS(talk, leg != talk->caller || *leg->dn)) return;
     memcpy(dn, leg->dn, sizeof dn);
     if (!leg->monitors) members_unwatch(talk, dn);
+    if (leg->monitors && leg->state == LEG_TALKING) recorder_mark(talk, leg, true);
     if (leg->consult) talk_drop_consult(leg->consult);
     talk_sound_off(leg);
     if (leg == talk->caller || leg == talk->called)

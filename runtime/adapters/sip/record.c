@@ -22,6 +22,7 @@
 #include "runtime/adapters/sip/sound_fault.h"
 #include "base/memory.h"
 #include "base/file.h"
+#include "base/utf8.h"
 
 enum {
     CHANNELS_MOST = 2,
@@ -38,7 +39,14 @@ struct record_side {
     int64_t at;
 };
 
+struct record_marked {
+    int64_t at; /* samples per channel from the beginning */
+    char text[RECORD_MARK + 1];
+};
+
 struct recording {
+    struct record_marked *marks; /* RECORD_MARKS of them; NULL: none was made */
+    unsigned mark_count;
     char *path;
     int file;
     unsigned channels;
@@ -59,11 +67,12 @@ static void record_put_number(uint8_t *at, uint64_t value, unsigned bytes)
     for (unsigned i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
 }
 
-static bool record_write_head(const struct recording *recording)
+/* Writes the head. `behind`: the bytes of the chunks behind the sound. */
+static bool record_write_head(const struct recording *recording, uint64_t behind)
 {
     uint8_t head[WAVE_HEAD] = "RIFF\0\0\0\0WAVEfmt \20\0\0\0\1\0";
     uint64_t data = (uint64_t)recording->written * 2 * recording->channels;
-    record_put_number(head + 4, data + WAVE_HEAD - 8, 4);
+    record_put_number(head + 4, data + WAVE_HEAD - 8 + behind, 4);
     record_put_number(head + 22, recording->channels, 2);
     record_put_number(head + 24, 8000, 4);
     record_put_number(head + 28, (uint64_t)16000 * recording->channels, 4);
@@ -161,6 +170,15 @@ void record_mask(struct recording *recording, bool masked, uint64_t now_ms)
     recording->masked = masked;
 }
 
+void record_mark(struct recording *recording, const char *text, uint64_t now_ms)
+{
+    if (!recording->marks) recording->marks = memory_zeroed(RECORD_MARKS, sizeof *recording->marks);
+    if (recording->mark_count == RECORD_MARKS) return;
+    struct record_marked *mark = &recording->marks[recording->mark_count++];
+    mark->at = record_now(recording, now_ms);
+    memcpy(mark->text, text, utf8_cut(text, strlen(text), RECORD_MARK));
+}
+
 const char *record_over(struct recording *recording, uint64_t now_ms)
 {
     record_move_on(recording, now_ms);
@@ -189,7 +207,7 @@ struct recording *record_open(const char *path, unsigned channels, const struct 
     recording->limits = *limits;
     recording->began_ms = now_ms;
     const char *reason = file < 0 ? strerror(errno) : record_why_not(recording);
-    if (!reason && !record_write_head(recording)) reason = strerror(errno);
+    if (!reason && !record_write_head(recording, 0)) reason = strerror(errno);
     if (!reason) {
         recording->path = memory_text(path);
         return recording;
@@ -203,6 +221,56 @@ struct recording *record_open(const char *path, unsigned channels, const struct 
     return NULL;
 }
 
+static bool record_write_number(const struct recording *recording, uint64_t value)
+{
+    uint8_t bytes[4];
+    record_put_number(bytes, value, 4);
+    return file_put_all(recording->file, bytes, 4);
+}
+
+static uint32_t record_label_bytes(const struct record_marked *mark)
+{
+    return (uint32_t)strlen(mark->text) + 1; /* its end is one of them */
+}
+
+/* Writes the chunk of a label, whose length is made even. */
+static bool record_write_label(const struct recording *recording, unsigned number)
+{
+    const struct record_marked *mark = &recording->marks[number];
+    uint32_t bytes = record_label_bytes(mark);
+    uint8_t text[RECORD_MARK + 2] = "";
+    memcpy(text, mark->text, bytes);
+    return file_put_all(recording->file, "labl", 4) && record_write_number(recording, 4 + bytes) &&
+           record_write_number(recording, number + 1) && file_put_all(recording->file, text, bytes + bytes % 2);
+}
+
+/* Writes the marks behind the sound. Returns their bytes; 0: there is none, or no room for them. */
+static uint64_t record_write_marks(const struct recording *recording)
+{
+    const unsigned count = recording->mark_count;
+    uint32_t cues = 4 + 24 * count, labels = 4;
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t bytes = record_label_bytes(&recording->marks[i]);
+        labels += 12 + bytes + bytes % 2;
+    }
+    if (count == 0) return 0;
+    bool good = file_put_all(recording->file, "cue ", 4) && record_write_number(recording, cues) &&
+                record_write_number(recording, count);
+    for (unsigned i = 0; good && i < count; i++) {
+        uint8_t cue[24] = "\0\0\0\0\0\0\0\0data";
+        int64_t at = recording->marks[i].at;
+        uint64_t sample = (uint64_t)(at > recording->written ? recording->written : at);
+        record_put_number(cue, i + 1, 4);
+        record_put_number(cue + 4, sample, 4);
+        record_put_number(cue + 20, sample, 4);
+        good = file_put_all(recording->file, cue, sizeof cue);
+    }
+    good = good && file_put_all(recording->file, "LIST", 4) && record_write_number(recording, labels) &&
+           file_put_all(recording->file, "adtl", 4);
+    for (unsigned i = 0; good && i < count; i++) good = record_write_label(recording, i);
+    return good ? (uint64_t)8 + cues + 8 + labels : 0;
+}
+
 /* Ends the recording: writes the rest and the header with the true length, and cuts the file at that length. If the
  * file cannot be completed, it is removed: an incomplete recording is not kept. */
 struct record_end record_end(struct recording *recording, uint64_t now_ms)
@@ -211,11 +279,14 @@ struct record_end record_end(struct recording *recording, uint64_t now_ms)
     int64_t rest = record_now(recording, now_ms) - recording->written;
     record_write_window(recording, rest < 0 ? 0 : rest > WINDOW ? WINDOW : rest);
     struct record_end end = {WAVE_HEAD + (uint64_t)recording->written * 2 * recording->channels, recording->reason};
-    bool whole = lseek(recording->file, 0, SEEK_SET) == 0 && record_write_head(recording) &&
+    uint64_t marks = lseek(recording->file, (off_t)end.length, SEEK_SET) < 0 ? 0 : record_write_marks(recording);
+    end.length += marks;
+    bool whole = lseek(recording->file, 0, SEEK_SET) == 0 && record_write_head(recording, marks) &&
                  ftruncate(recording->file, (off_t)end.length) == 0; /* cuts off what a last write has done only in
                                                                       * part */
     if (close(recording->file) != 0 || !whole) end.length = 0;
     if (end.length == 0) unlink(recording->path);
+    free(recording->marks);
     free(recording->path);
     free(recording);
     return end;

@@ -31,6 +31,10 @@ void record_hear(struct recording *, unsigned channel, enum law, const uint8_t *
                  uint32_t timestamp, uint64_t now_ms);
 /* `masked` true: silence is written from now on instead of the sound; false: the sound again. */
 void record_mask(struct recording *, bool masked, uint64_t now_ms);
+/* Marks this moment in the file, as programs that show sound read it: a cue point with the text as its label, which is
+ * cut at RECORD_MARK bytes. A recording has at most RECORD_MARKS of them, and more are left out. */
+enum { RECORD_MARKS = 200, RECORD_MARK = 100 };
+void record_mark(struct recording *, const char *text, uint64_t now_ms);
 /* Why the recording has ended by itself: the disk is full, or the longest time is over; nothing more is written
  * then. NULL: it has not. */
 const char *record_over(struct recording *, uint64_t now_ms);

@@ -213,6 +213,19 @@ void recorder_follow(struct talk *talk)
     if (talk->recorder) stream_set_tap(talk->caller->stream, TAP_RECORDER, &tap);
 }
 
+void recorder_mark(struct talk *talk, const struct leg *supervisor, bool over)
+{
+    static const char *const does[] = {
+        [ASK_LISTEN] = "listens", [ASK_COACH] = "whispers", [ASK_BARGE_IN] = "joins", [ASK_TAKE_OVER] = "takes over"};
+    const struct call *call = talk_call(talk);
+    const struct call_party *party = call ? call_party(call, supervisor->dn) : NULL;
+    char text[RECORD_MARK + 1];
+    if (!talk->recorder) return;
+    snprintf(text, sizeof text, "%s %s%s", party && *party->watcher ? party->watcher : supervisor->dn,
+             does[supervisor->mode], over ? " no longer" : "");
+    record_mark(talk->recorder->recording, text, loop_ms());
+}
+
 static bool recorder_start(struct talk *talk, const char *name, char *why, size_t why_size)
 {
     struct recorder *recorder = memory_zeroed(1, sizeof *recorder);
@@ -225,6 +238,8 @@ static bool recorder_start(struct talk *talk, const char *name, char *why, size_
     }
     talk->recorder = recorder;
     recorder_follow(talk);
+    for (const struct leg *leg = talk->guests; leg; leg = leg->next_guest)
+        if (leg->monitors && leg->state == LEG_TALKING) recorder_mark(talk, leg, false);
     exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s: %s begins", talk->id, recorder->path);
     return true;
 }

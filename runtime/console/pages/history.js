@@ -82,11 +82,13 @@ export const written = async (row) => {
             make("p", { class: "text" }, one.text)))));
 };
 // Recordings of the call. A press on a time of the timeline plays from there.
-export const recorded = async (row, beside) => {
+// `parties` are those of the way: whoever listened, and from when until when, stands beside the recordings.
+export const recorded = async (row, beside, parties = []) => {
     const { recordings } = await get(`api/supervisor/recordings/${encodeURIComponent(row.conn)}`);
     const all = recordings.map((one) => ({ ...one, audio: make("audio", { controls: true, preload: "none", src: `../api/supervisor/recordings/${encodeURIComponent(row.conn)}/${one.number}`, "aria-label": t("Recording {number}", { number: one.number }) }) }));
     if (!all.length) return null;
-    beside.append(make("section", { class: "card", "aria-labelledby": "recorded-title" }, make("h2", { id: "recorded-title" }, t("Recordings")), ...all.map((one) => make("p", {}, one.audio))));
+    beside.append(make("section", { class: "card", "aria-labelledby": "recorded-title" }, make("h2", { id: "recorded-title" }, t("Recordings")), ...all.map((one) => make("p", {}, one.audio)),
+        ...parties.filter((one) => one.role === "supervisor" && one.established).map((one) => make("p", { class: "quiet" }, t("{name} listened from {begin} to {end}", { name: one.agent || one.dn, begin: clock.format(msOf(one.established)), end: one.ended ? clock.format(msOf(one.ended)) : "–" })))));
     return (at) => {
         const one = all.find((other) => at < other.begins + other.ms) || all.at(-1);
         const seek = () => { one.audio.currentTime = Math.max(0, (at - one.begins) / 1000); };
@@ -102,7 +104,7 @@ const open = async (ixn) => {
     const way = await get(`api/supervisor/history/${encodeURIComponent(ixn)}`), row = way.interactions[0];
     if (!page || opened() !== ixn) return;
     const begins = msOf(row.received), beside = make("div", { class: "beside" });
-    const marks = row.conn ? await recorded(row, beside) : null;
+    const marks = row.conn ? await recorded(row, beside, way.parties) : null;
     if (!page || opened() !== ixn) return;
     // The debugger reads the journal in the state's folder of this gcxvm.
     page.state ||= await get("api/supervisor/status").then((answer) => (/^[\w./-]+$/.test(answer.state || "") ? answer.state : "STATE"), () => "STATE");

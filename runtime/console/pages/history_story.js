@@ -31,10 +31,15 @@ const visited = (row) => [
     { at: at(row.entered), kind: "queue", text: t("Began to wait in {queue}", { queue: row.vq }) },
     row.ended && { at: at(row.ended), kind: "queue", text: t("Left {queue} after {time}: {outcome}", { queue: row.vq, time: lasted(row.waited_ms || 0), outcome: plain(row.outcome || "").toLowerCase() }) },
 ].filter(Boolean);
-const party = (row) => [
+// Whoever listened is no party for whom they hear.
+const listened = (row) => [
+    row.established && { at: at(row.established), kind: "listener", text: t("{name} listens", { name: row.agent || row.dn }), more: [t("at {number}", { number: row.dn })] },
+    row.ended && row.established && { at: at(row.ended), kind: "listener", text: t("{name} listens no longer", { name: row.agent || row.dn }) },
+].filter(Boolean);
+const party = (row) => (row.role === "supervisor" ? listened(row) : [
     row.established && { at: at(row.established), kind: "party", text: t("{name} was connected", { name: row.agent || row.dn || plain(row.role || "") }), more: row.held_ms ? [t("on hold for {time}", { time: lasted(row.held_ms) })] : [] },
     row.ended && { at: at(row.ended), kind: "party", text: t("{name} left", { name: row.agent || row.dn || plain(row.role || "") }) },
-].filter(Boolean);
+].filter(Boolean));
 const KINDS = {
     owners: (row) => ({ at: at(row.began), kind: "owner", text: (OWNERS[row.kind] || ((name) => name))(row.name || ""), more: row.ms >= SHORT_MS ? [t("for {time}", { time: lasted(row.ms) })] : [] }),
     parties: party,

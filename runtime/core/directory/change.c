@@ -14,10 +14,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "vm/image.h"
 #include "vm/keep.h"
 #include "vm/schedule.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/memory.h"
@@ -118,12 +120,9 @@ static void note_add(struct core *core, const struct change_note *from)
                   &(struct fact){.what = FACT_setting_changed, .name = from->name, .value = (uint16_t)list});
 }
 
-/* Takes the fact that a supervisor has sent a request to a campaign and notes it: the operation as `value`, then a
- * mode, then rules. */
-static void changes_hear(void *self, const struct fact *fact)
+/* Notes what a supervisor has asked of a campaign: the operation as `value`, then a mode, then rules. */
+static void campaign_is_asked(struct core *core, const struct fact *fact)
 {
-    struct core *core = self;
-    if (fact->what != FACT_campaign_asked) return;
     const struct message *asked = fact->message;
     unsigned mode = (unsigned)message_u(asked, RequestCampaign_mode);
     struct kv_pair rule;
@@ -214,9 +213,26 @@ void change_prompt(struct core *core, const struct message *message)
     kv_free(&now);
 }
 
-void change_work_over(struct core *core, uint64_t ixn, struct span actor, const char *before)
+void change_listens(enum party_op how, struct span dn, char words[LISTENS_WORDS])
 {
-    note_work(core, ixn, actor, (struct span){0}, before, "");
+    static const char *const says[] = {[party_op_listen] = "listens at ",
+                                       [party_op_whisper] = "whispers at ",
+                                       [party_op_join] = "joins at ",
+                                       [party_op_take_over] = "takes over at "};
+    bool known = (unsigned)how < sizeof says / sizeof *says && says[how];
+    struct span text = span_of(known ? says[how] : "hangs up ");
+    uint32_t length = utf8_cut((const char *)dn.bytes, dn.length, LISTENS_WORDS - 1 - text.length);
+    memcpy(words, text.bytes, text.length);
+    if (length != 0) memcpy(words + text.length, dn.bytes, length);
+    words[text.length + length] = '\0';
+}
+
+/* Whatever has ended it: the supervisor, the call, or a link that names the telephone no more. */
+static void listening_is_over(struct core *core, const struct fact *fact)
+{
+    char words[LISTENS_WORDS];
+    change_listens((enum party_op)fact->value, fact->number, words);
+    note_work(core, fact->ixn, core_name(core, fact->name), (struct span){0}, words, "");
 }
 
 /* A use of the helper is often, and a change by hand is rare: each has its own ring, so none puts out the others. The
@@ -762,6 +778,12 @@ static bool changes_sound(void *self)
         good = good &&
                (core->changes->all[at].id == 0 || core->changes->all[at].setting < core->directory->settings.count);
     return good;
+}
+
+static void changes_hear(void *self, const struct fact *fact)
+{
+    if (fact->what == FACT_campaign_asked) campaign_is_asked(self, fact);
+    if (fact->what == FACT_listened_over) listening_is_over(self, fact);
 }
 
 const struct part_ops part_ops_changes = {

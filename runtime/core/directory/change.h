@@ -85,8 +85,9 @@ void change_work(struct core *, const struct message *, uint64_t ixn, struct spa
                  const char *now);
 /* Notes that a person has changed the prompt that the request names, in the words of its `reason`. */
 void change_prompt(struct core *, const struct message *);
-/* Notes that what a supervisor did with an interaction is over, in words. */
-void change_work_over(struct core *, uint64_t ixn, struct span actor, const char *before);
+/* How a supervisor listens, for the audit: "listens at 2001". Its end is noted by itself. */
+enum { LISTENS_WORDS = 96 };
+void change_listens(enum party_op how, struct span dn, char words[LISTENS_WORDS]);
 /* RequestHelp: notes which agent asks the site's helper, and for what; the desk asks it once this is answered. */
 void change_on_help(struct core *, const struct message *);
 void change_on_time(struct core *, const struct message *); /* Clock, Epoch */

@@ -534,7 +534,7 @@ static void move_listens(struct core *core, const struct message *message, const
         reply_why(core, message, ix, code_no_privilege, why);
         return;
     }
-    listening_words(ask.how, ask.dn, words);
+    change_listens(ask.how, ask.dn, words);
     if (!against) change_work(core, message, ix->id, (struct span){0}, "", words);
     reply_why(core, message, ix, against ? code_invalid_state : code_ok, against);
 }

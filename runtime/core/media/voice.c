@@ -622,17 +622,6 @@ static void voice_taken(struct core *core, const struct interaction *ix, const s
                                           .message = message});
 }
 
-/* A telephone that listens to the call is no party of it. The audit has when its link
- * reports that it left; a call that ended first has ended the listening, too. */
-static void voice_listener(struct core *core, struct interaction *ix, const struct message *message)
-{
-    struct listener over;
-    char words[LISTENS_WORDS];
-    if (!listening_on_party(core, ix, message, &over)) return;
-    listening_words(over.how, listening_word(&over.dn), words);
-    change_work_over(core, ix->id, listening_word(&over.by), words);
-}
-
 void voice_on_party(struct core *core, const struct message *message)
 {
     const struct hand_over *left = hand_over_left(core->hand_overs, message_u(message, ENVELOPE_conn));
@@ -647,7 +636,7 @@ void voice_on_party(struct core *core, const struct message *message)
         return;
     }
     if (message_u(message, EventParty_role) == party_role_supervisor) {
-        voice_listener(core, ix, message);
+        listening_on_party(core, ix, message);
         return;
     }
     if (message_u(message, EventParty_cause) == cause_taken) voice_taken(core, ix, message);

@@ -84,12 +84,13 @@ static struct interaction *listening_call(const struct core *core, uint32_t agen
     return found;
 }
 
-/* Returns the row of the supervisor's telephone at a call of the agent: the telephone `dn`, or, if that is empty, any
- * one of the supervisor's. NULL: there is none. */
-static const struct listener *listens_to(const struct core *core, uint32_t agent, struct span asker, struct span dn)
+/* Returns the next row, from `*at` on, of a telephone of the supervisor at a call of the agent: the telephone `dn`, or,
+ * if that is empty, any one. NULL: there is none. */
+static const struct listener *listens_to(const struct core *core, uint32_t agent, struct span asker, struct span dn,
+                                         uint32_t *at)
 {
-    for (uint32_t at = 0; at < core->listeners->count; at++) {
-        const struct listener *row = &core->listeners->all[at];
+    while (*at < core->listeners->count) {
+        const struct listener *row = &core->listeners->all[(*at)++];
         const struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
         if (!ix || (dn.length != 0 ? !listener_word_is(&row->dn, dn) : !listener_word_is(&row->by, asker))) continue;
         if (session_who(core->sessions, (struct span){0}, ix->link, listening_word(&row->of)) == agent) return row;
@@ -116,22 +117,29 @@ static const char *listening_why(const struct core *core, struct span asker, con
     return NULL;
 }
 
-/* Asks the link of the call for it. The link's answer replies to the request. */
-static uint64_t listening_asked_link(struct core *core, const struct message *request, uint32_t agent,
-                                     const struct interaction *ix, enum party_op how, struct span dn, struct span of)
+struct party_request {
+    enum party_op how;
+    struct span dn, of;
+};
+
+/* Asks the link of the call for it. The link's answer replies to the request of who asked for this agent; NULL: another
+ * answer does. */
+static uint64_t listening_asked_link(struct core *core, const struct message *request, const uint32_t *agent,
+                                     const struct interaction *ix, const struct party_request *ask)
 {
     struct effect effect = {
         .kind = KIND_RequestParty, .link = ix->link, .conn = ix->conn, .timeout_us = LISTEN_ANSWER_US / 2};
     const uint64_t ixn = ix->id;
     uint32_t ref = effect_begin(core->effects, &effect);
     struct writer *writer = &core->effects->writer;
-    writer_u(writer, RequestParty_change, how);
-    writer_bytes(writer, RequestParty_dn, dn);
+    writer_u(writer, RequestParty_change, ask->how);
+    writer_bytes(writer, RequestParty_dn, ask->dn);
     writer_u(writer, RequestParty_role, party_role_supervisor);
     writer_bytes(writer, RequestParty_agent, listening_asker(request));
-    writer_bytes(writer, RequestParty_of, of);
+    writer_bytes(writer, RequestParty_of, ask->of);
     effect_end(core->effects);
-    effect_await_reply(core->effects, request, agent, KIND_RequestParty, ref, effect.link, LISTEN_ANSWER_US);
+    if (agent)
+        effect_await_reply(core->effects, request, *agent, KIND_RequestParty, ref, effect.link, LISTEN_ANSWER_US);
     return ixn;
 }
 
@@ -141,16 +149,25 @@ static uint64_t listening_refused(struct core *core, const struct message *reque
     return 0;
 }
 
+/* Ends the listening at the telephone `dn`, or, if that is empty, at each telephone of the asker. The link's answer to
+ * the last of these replies to the request. */
 static uint64_t listening_stops(struct core *core, const struct message *request, uint32_t agent, struct span dn)
 {
-    const struct listener *row = listens_to(core, agent, listening_asker(request), dn);
+    const struct span asker = listening_asker(request);
+    uint32_t at = 0;
+    uint64_t ixn = 0;
+    const struct listener *row = listens_to(core, agent, asker, dn, &at);
     if (!row) return listening_refused(core, request, code_invalid_state, "nobody listens there");
-    struct listener copy = *row;
-    const struct interaction *ix = interaction_by_id(core->interactions, copy.ixn);
-    if (!link_usable(core->links, ix->link))
-        return listening_refused(core, request, code_link_down, "the link to the switch is down");
-    return listening_asked_link(core, request, agent, ix, party_op_remove, listening_word(&copy.dn),
-                                listening_word(&copy.of));
+    while (row) {
+        struct listener copy = *row;
+        const struct interaction *ix = interaction_by_id(core->interactions, copy.ixn);
+        row = listens_to(core, agent, asker, dn, &at);
+        if (!link_usable(core->links, ix->link))
+            return listening_refused(core, request, code_link_down, "the link to the switch is down");
+        struct party_request ask = {party_op_remove, listening_word(&copy.dn), listening_word(&copy.of)};
+        ixn = listening_asked_link(core, request, row ? NULL : &agent, ix, &ask);
+    }
+    return ixn;
 }
 
 uint64_t listening_ask(struct core *core, const struct message *request, const struct listen_ask *ask)
@@ -171,8 +188,8 @@ uint64_t listening_ask(struct core *core, const struct message *request, const s
         return listening_refused(core, request, code_link_down, "the link to the switch is down");
     const char *why = listening_why(core, asker, ix, party, ask->dn);
     if (why) return listening_refused(core, request, code_invalid_dn, why);
-    return listening_asked_link(core, request, agent, ix, ask->how, ask->dn,
-                                (struct span){party->number, party->length});
+    struct party_request asked = {ask->how, ask->dn, {party->number, party->length}};
+    return listening_asked_link(core, request, &agent, ix, &asked);
 }
 
 /* Returns where the telephone is in the call; NULL: it is in none of its parties. */
@@ -193,20 +210,6 @@ const char *listening_against(const struct core *core, const struct message *req
     if (ask->how < party_op_listen || ask->how > party_op_take_over)
         return "one listens, whispers, joins or takes over";
     return party ? listening_why(core, listening_asker(request), ix, party, ask->dn) : "nobody talks there";
-}
-
-void listening_words(enum party_op how, struct span dn, char words[LISTENS_WORDS])
-{
-    static const char *const says[] = {[party_op_listen] = "listens at ",
-                                       [party_op_whisper] = "whispers at ",
-                                       [party_op_join] = "joins at ",
-                                       [party_op_take_over] = "takes over at "};
-    bool known = (unsigned)how < sizeof says / sizeof *says && says[how];
-    struct span text = span_of(known ? says[how] : "hangs up ");
-    uint32_t length = utf8_cut((const char *)dn.bytes, dn.length, LISTENS_WORDS - 1 - text.length);
-    memcpy(words, text.bytes, text.length);
-    if (length != 0) memcpy(words + text.length, dn.bytes, length);
-    words[text.length + length] = '\0';
 }
 
 /* ---- reports of the link ---- */
@@ -230,7 +233,7 @@ static void listener_ends(struct core *core, struct listener *row)
     uint32_t at = (uint32_t)(row - listeners->all);
     memmove(row, row + 1, (listeners->count - at - 1) * sizeof *row);
     listeners->count--;
-    listening_tell(core, &over, FACT_listened_over, over.state);
+    listening_tell(core, &over, FACT_listened_over, over.how);
 }
 
 static struct listener *listener_made(struct core *core, uint64_t ixn, struct span dn)
@@ -264,25 +267,23 @@ static bool listener_stays(unsigned change, unsigned *state)
     }
 }
 
-bool listening_on_party(struct core *core, struct interaction *ix, const struct message *message, struct listener *over)
+void listening_on_party(struct core *core, struct interaction *ix, const struct message *message)
 {
     struct span dn = message_text(message, EventParty_dn);
     unsigned change = (unsigned)message_u(message, EventParty_change);
     unsigned how = (unsigned)message_u(message, EventParty_watches), state;
     struct listener *row = listener_at(core->listeners, ix->id, dn);
     if (!listener_stays(change, &state)) {
-        if (row) *over = *row;
         if (row) listener_ends(core, row);
-        return row != NULL;
+        return;
     }
     if (!row) row = listener_made(core, ix->id, dn);
-    if (!row) return false;
+    if (!row) return;
     row->how = (uint8_t)(how >= party_op_listen && how <= party_op_take_over ? how : party_op_listen);
     row->state = (uint8_t)state;
     row->of = listener_word_of(message_text(message, EventParty_other_dn));
     row->by = listener_word_of(message_text(message, EventParty_agent));
     listening_tell(core, row, FACT_listened, change);
-    return false;
 }
 
 static bool listener_is_among(struct span parties, const struct listener *row)

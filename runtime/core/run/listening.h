@@ -39,7 +39,7 @@ struct listeners {
 };
 
 /* A supervisor's request: listens to the agent at the telephone `dn`, changes how, or, with party_op_remove, listens no
- * longer; then an empty `dn` means the telephone of this supervisor that has listened longest to the agent's calls. */
+ * longer; then an empty `dn` means each telephone of this supervisor at the agent's calls. */
 struct listen_ask {
     struct span agent, dn;
     enum party_op how;
@@ -53,15 +53,11 @@ uint64_t listening_ask(struct core *, const struct message *request, const struc
  * Returns why not, a sentence; NULL: nothing is against it. */
 const char *listening_against(const struct core *, const struct message *request, const struct interaction *,
                               const struct listen_ask *, uint32_t *agent);
-/* Takes the report about a telephone that listens; one that holds the call listens on. True: the telephone listened
- * until now, and `over` is its row. */
-bool listening_on_party(struct core *, struct interaction *, const struct message *, struct listener *over);
+/* Takes the report about a telephone that listens; one that holds the call listens on. */
+void listening_on_party(struct core *, struct interaction *, const struct message *);
 /* Removes the interaction's listeners whose telephones are not among the parties of a resync. */
 void listening_observed(struct core *, const struct interaction *, struct span parties);
 /* Returns the next row of the interaction from `*at` on, and moves `*at` behind it; NULL: there is none. */
 const struct listener *listening_next(const struct listeners *, uint64_t ixn, uint32_t *at);
 /* The bytes of a word; valid as long as its row. */
 struct span listening_word(const struct listener_word *);
-/* How a supervisor listens, for the audit: "listens at 2001". */
-enum { LISTENS_WORDS = 96 };
-void listening_words(enum party_op how, struct span dn, char words[LISTENS_WORDS]);
