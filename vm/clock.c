@@ -24,6 +24,19 @@ const uint32_t *clock_zone_named(const struct image *image, struct text name)
     return NULL;
 }
 
+struct text clock_zone_only(const struct image *image)
+{
+    uint32_t count = image->count[SECTION_TABLES] != 0 ? image->tables[0] : 0;
+    struct text name = {0};
+    for (uint32_t number = 0; number < count; number++) {
+        const uint32_t *table = clock_zone(image, number);
+        if (!table) continue;
+        if (name.length > 0) return (struct text){0};
+        name = clock_zone_name(table);
+    }
+    return name;
+}
+
 struct text clock_zone_name(const uint32_t *table)
 {
     return (struct text){(const char *)(table + 4 + 3 * (size_t)table[2]), table[3]};

@@ -1380,7 +1380,11 @@ def console_changes_what_the_site_lets_it():
     sam.click("button", "What would it do?")
     sam.sees("It cannot be simulated: ")
     sam.js("root.querySelector(arguments[0]).focus()", field)
+    ctl("set", "patience=7m", "--why", "a first one")  # by somebody else: what sam has written stays
     sam.press(Keys.TAB, Keys.ARROW_DOWN, Keys.TAB, Keys.ENTER)
+    sam.sees("was changed meanwhile by ")
+    until("it stays", lambda: "a first one" in said() and sam.js("return document.activeElement.value") == "a busy day")
+    sam.press(Keys.ENTER)
     until("it is changed", lambda: "By hand" in said() and "a busy day" in said())
     owes_nothing(sam, "console-change")
     sam.click("button", "Undo patience")
@@ -1397,6 +1401,13 @@ def console_changes_what_the_site_lets_it():
     sam.tab_to("Why")
     sam.press("a bridge day", Keys.ENTER)
     until("the day is closed", lambda: "a bridge day" in said() and "; 20" in said())
+    sam.click("button", "Add a day to FR …")
+    until("the day is asked", lambda: sam.js("const day = root.querySelector('dialog [type=date]'); if (day) day.value = '2031-05-02'; return day"))
+    sam.tab_to("Why")
+    sam.press("a feast", Keys.ENTER)
+    sam.sees("FR 2031-05-02: 2031-05-02 10:00..12:00, sam: a feast")
+    sam.click("button", "Undo FR 2031-05-02")
+    until("the day is taken back", lambda: "FR 2031-05-02: " not in said())
     sam.driver.set_window_size(400, 800)
     assert not (faults := sam.faults()), faults
     sam.driver.set_window_size(1440, 980)
@@ -1690,6 +1701,7 @@ def nobody_complains():
                  and not ("/letter" in one and ("Blocked script" in one or "Security Policy" in one))  # what a hostile mail wanted
                  and not ("/api/views" in one and "net::ERR_" in one)  # the network was cut: the page asks again
                  and not ("/api/open/1-00000000zzzz " in one and "404" in one)  # a link to what is not there
+                 and not ("/api/supervisor/settings/patience" in one and "409" in one)  # somebody else was first
                  and not ("/api/strategies/" in one and "409" in one)]  # a text that is being written has no diagram, a change may have an error
         assert not wrong, (browser.name, wrong)
     marie.tab_to("Log out")

@@ -77,6 +77,10 @@ adapter desk {
 site_queues day.gcxb service incoming team soon mail outgoing
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('jean', 'Jean Moreau'), ('sam', 'Sam Blanc');
+create table schedule (name text primary key, value text);
+insert into schedule values ('hours', 'mon..fri 09:00..17:00; holidays FR 10:00..12:00');
+create table holiday (calendar text, date text, primary key (calendar, date));
+insert into holiday values ('FR', '2026-12-25');
 create table "group" (name text primary key);
 create table group_member ("group" text, agent text, primary key ("group", agent));
 insert into "group" values ('helpers');

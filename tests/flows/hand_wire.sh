@@ -156,6 +156,8 @@ expect "qa_rate: the number 20 says no unit; write it as" ctl set qa_rate=20
 expect "blocked: the number 20261224 says no unit; write it as" ctl set blocked +331 until=20261224
 expect "blocked: \`+444\` is the key of the row, and not the \`+331\` before it" ctl set blocked +331 number=+444
 expect "is no line of a schedule" ctl set hours=
+expect "\`tue 08:00..12:00, 11:59..18:00\`: two of these spans overlap; write them as one" ctl set "hours=mon 08:00..12:00, 12:00..18:00; tue 08:00..12:00, 11:59..18:00"
+expect "two of these spans overlap" ctl set "hours=mon 22:00..06:00, 10:00..22:01"
 expect "hours: mon..sun 22:00..06:00 (was" ctl set "hours=mon..sun 22:00..06:00;" for 1s
 expect "there is no parameter, table or schedule" ctl settings nothing
 
@@ -178,6 +180,8 @@ ctl reload >/dev/null || say_failed "gcxctl reload"
 expect "hours schedule mon..fri 07:00..17:00; 2026-12-25 10:00..12:00; 2026-12-26 10:00..12:00; 2026-12-24 10:00..12:00 hand" ctl settings hours
 expect "set hours FR 2026-12-24 none 2026-12-24 10:00..12:00" ctl audit
 expect "bridge day" ctl audit
+ctl settings hours --whole --json >/dev/null && grep -A 3 '"calendars"' "$dir/said" | tr -d ' \n' | grep -q '"hours":"10:00..12:00","name":"FR"\|"name":"FR","hours":"10:00..12:00"' || say_failed "the calendars of a schedule are not told: $(cat "$dir/said")"
+grep -q '"zone": "Europe/Paris"' "$dir/said" || say_failed "the zone of a schedule is not told"
 expect "that time is over before the day begins" ctl set holidays FR 2099-12-24 for 30d
 expect "expected a calendar and a date, as FR 2026-12-25" ctl set holidays FR tomorrow
 ctl unset holidays FR 2026-12-24 >/dev/null || say_failed "gcxctl unset of a holiday"

@@ -15,16 +15,18 @@ const pathOf = (name) => `api/supervisor/settings/${encodeURIComponent(name)}`;
 const who = (by) => (by || "").replace(/ by \S+$/, "");
 const when = (us) => (us ? moment(us / 1000) : "");
 const OF = { site: t("The site"), directory: t("The directory"), hand: t("By hand") };
-let page = null; // { me, over, table, prompts, timer }
+let page = null; // { me, over, table, prompts, timer, shown, form, hands }
 
 const send = async (name, change) => {
     try {
         await putTo(pathOf(name), change);
     } catch (error) {
-        if (error.status === 409) open(name); // what is shown is old
+        if (error.status === 409 && page.shown === name) await open(name, true); // what is shown is old
         throw error;
     }
 };
+// When the setting that is shown, or the row of this key, was changed by hand last: a form may be older than this page.
+const seenOf = (key = null) => page.hands.find((hand) => (hand.key ?? null) === key)?.since_us || 0;
 const undo = attempt(async (name, hand, key) => {
     await send(name, { undo: true, why: NO_MORE, seen: hand.since_us || 0, ...(key ? { key } : {}) });
     announce(t("{name}{more}: taken back", { name, more: key ? ` ${key}` : "" }));
@@ -67,6 +69,8 @@ const look = async () => {
                 from = part.next;
             }
             page.table.whole(settings);
+            await page.prompts.look();
+            if (page !== mine) return;
             page.line("");
         }
     } catch (error) {
@@ -80,7 +84,6 @@ const all = () => {
     page.shown = null;
     id("now").replaceChildren(page.table.element, page.prompts.element);
     settle(id("now"));
-    attempt(page.prompts.look)();
     return look();
 };
 
@@ -99,7 +102,7 @@ const valueForm = (row) => {
     const asked = reasons();
     let value, field;
     if (row.kind === "schedule") {
-        const editor = hours.editor(row.lines);
+        const editor = hours.editor(row.lines, row.zone);
         [value, field] = [editor.value, editor.element];
     } else {
         if (row.lines.length > TEXT_MAX) throw new Error(t("This text is too long for this page: change it in the directory."));
@@ -107,7 +110,7 @@ const valueForm = (row) => {
         [value, field] = [() => input.value.trim(), labelled(t("Value{more}", { more: bounds(row) ? `: ${bounds(row)}` : "" }), input)];
     }
     return form(t("Change"), [field, ...asked.fields], async () => {
-        await send(row.name, { value: value(), seen: row.since_us || 0, ...asked.said() });
+        await send(row.name, { value: value(), seen: seenOf(), ...asked.said() });
         announce(t("{name} is changed", { name: row.name }));
         await open(row.name);
     }, trial(row.name, () => without(asked, { value: value() })));
@@ -122,7 +125,7 @@ const rowAsk = (table, row, columns, keyColumn) => dialog(row ? `${table} ${row.
     for (const [column, field] of fields) if (column === keyColumn) { field.required = true; field.readOnly = Boolean(row); }
     return form(t("Change"), [...fields.map(([column, field]) => labelled(plain(column.name), field)), ...asked.fields], async () => {
         const key = keyOf();
-        await send(table, { key, row: saidOf(), seen: row?.hand?.since_us || 0, ...asked.said() });
+        await send(table, { key, row: saidOf(), seen: seenOf(key), ...asked.said() });
         close();
         announce(t("{table} {key} is changed", { table, key }));
         await open(table);
@@ -131,7 +134,7 @@ const rowAsk = (table, row, columns, keyColumn) => dialog(row ? `${table} ${row.
 const rowRemove = (table, row) => dialog(t("Remove {table} {key}", { table, key: row.key }), (close) => {
     const asked = reasons();
     return form(t("Remove"), asked.fields, async () => {
-        await send(table, { key: row.key, remove: true, seen: row.hand?.since_us || 0, ...asked.said() });
+        await send(table, { key: row.key, remove: true, seen: seenOf(row.key), ...asked.said() });
         close();
         announce(t("{table} {key} is removed", { table, key: row.key }));
         await open(table);
@@ -169,19 +172,35 @@ const holidaysOf = (name, days) => (days.length === 0 ? null : make("ul", { clas
         await open(name);
     }), { "aria-label": t("Undo {key}", { key: day.key }) })))));
 
-// Shows everything about one setting in place of the list.
-const open = attempt(async (name) => {
+// One more day of a calendar of the directory, as `gcxctl set holidays` puts it into each schedule that names the calendar.
+const dayAsk = (row, calendar) => dialog(t("A further day of {calendar}", { calendar: calendar.name }), (close) => {
+    const asked = reasons(), date = make("input", { type: "date", required: true });
+    const lines = () => `${row.lines === "closed" ? "" : `${row.lines}; `}${date.value} ${calendar.hours}`;
+    return form(t("Put in"), [make("p", { class: "text" }, calendar.hours === "closed" ? t("{name} is closed on this day, and so is each other schedule that names the calendar, as the directory says.", { name: row.name })
+        : t("{name} has these hours on this day: {hours}. Each other schedule that names the calendar has those that the directory says.", { name: row.name, hours: calendar.hours })), labelled(t("Day"), date), ...asked.fields], async () => {
+        await putTo(pathOf("holidays"), { key: calendar.name, row: [date.value], ...asked.said() });
+        close();
+        announce(t("{day} is a day of {calendar}", { day: date.value, calendar: calendar.name }));
+        await open(row.name);
+    }, trial(row.name, () => without(asked, { value: lines() })));
+});
+const calendarsOf = (row) => (row.calendars || []).map((calendar) => button(t("Add a day to {calendar} …", { calendar: calendar.name }), () => dayAsk(row, calendar)));
+
+// Shows everything about one setting in place of the list. again: the form stays, with what was written in it.
+const open = attempt(async (name, again = false) => {
     const mine = page, answer = await get(pathOf(name)), [row] = answer.settings;
     if (page !== mine) return;
+    const at = document.activeElement;
     page.shown = name;
+    page.hands = answer.settings;
     const heading = make("h2", { id: "setting" }, `${name} `, make("span", { class: "count" }, row.kind));
     const card = make("section", { class: "card setting", "aria-labelledby": "setting" }, make("div", { class: "top" }, heading,
         row.of === "hand" && row.kind !== "table" ? button(t("Undo"), () => undo(name, row), { "aria-label": t("Undo {name}", { name }) }) : null, button(t("All settings"), all)),
-    row.doc ? make("p", { class: "text" }, row.doc) : null, facts(row), row.kind === "schedule" ? holidaysOf(name, answer.settings.slice(1)) : null);
+    row.doc ? make("p", { class: "text" }, row.doc) : null, facts(row), ...(row.kind === "schedule" ? [holidaysOf(name, answer.settings.slice(1)), make("div", { class: "row" }, ...calendarsOf(row))] : []));
     if (row.kind !== "table")
-        try { card.append(valueForm(row)); } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
+        try { card.append(page.form = again ? page.form : valueForm(row)); } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
     id("now").replaceChildren(card, ...(row.kind === "table" ? [rowsOf(row, answer)] : []), historyOf(answer.audit));
-    settle(heading);
+    if (!again) settle(heading); else if (card.contains(at)) at.focus();
 });
 
 // told: line(text) says what is wrong; over(text): the session is.

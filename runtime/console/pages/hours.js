@@ -50,6 +50,11 @@ export const write = ({ week, days }) => {
 
 // ---- the fields of a day ----
 
+const minutes = (clock) => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
+const end = ([from, to]) => minutes(to) + (minutes(to) <= minutes(from) ? 24 * 60 : 0); // past midnight
+// Two spans that have a time in common.
+const overlap = (spans) => spans.flatMap((one, at) => spans.slice(0, at).map((other) => [other, one])).find(([one, other]) => minutes(one[0]) < end(other) && minutes(other[0]) < end(one));
+
 const CLOCK = "([01]\\d|2[0-3]):[0-5]\\d|24:00", WHEN = [t("opens"), t("closes"), t("opens again"), t("closes again")];
 // Fields for the spans of a day; spans() reads them, and throws a sentence.
 const spanFields = (called, spans, changed) => {
@@ -65,6 +70,8 @@ const spanFields = (called, spans, changed) => {
                 if (![from, to].every((one) => new RegExp(`^(${CLOCK})$`).test(one))) throw new Error(t("{called}: please write both times, as 08:30.", { called }));
                 found.push([from, to]);
             }
+            const [one, other] = overlap(found) || [];
+            if (one) throw new Error(t("{called}: {one} and {other} overlap. Please write them as one.", { called, one: one.join("–"), other: other.join("–") }));
             return found;
         },
     };
@@ -73,7 +80,7 @@ const spanFields = (called, spans, changed) => {
 // ---- the editor ----
 
 // `element` to show, and value(): the lines that it says now.
-export const editor = (lines) => {
+export const editor = (lines, zone) => {
     const hours = read(lines), result = make("p", { class: "text quiet" });
     const week = WORDS.map((_, day) => spanFields(weekday(day), hours.week[day], () => tell()));
     const value = () => write({ week: week.map((day) => day.spans()), days: hours.days });
@@ -128,5 +135,5 @@ export const editor = (lines) => {
         make("table", { class: "week" }, make("caption", {}, t("Every week")), make("tbody", {}, ...week.map((day, at) => make("tr", {}, make("th", { scope: "row" }, weekday(at)), make("td", {}, make("div", { class: "row" }, ...day.fields)))))),
         make("div", { class: "month" }, make("div", { class: "row" }, button("‹", () => turn(-1), { "aria-label": t("The month before") }), title, button("›", () => turn(1), { "aria-label": t("The next month") })),
             make("table", { "aria-label": t("Special days"), onkeydown: moves }, make("thead", {}, make("tr", {}, ...WORDS.map((_, at) => make("th", { scope: "col", "aria-label": weekday(at) }, weekday(at, short))))), body), list),
-        result) };
+        zone ? make("p", { class: "quiet" }, t("By the clocks of {zone}.", { zone })) : null, result) };
 };

@@ -104,8 +104,11 @@ static bool is_as_seen(const struct core *core, const struct setting_asking *ask
         return error_set(asking->error, ERROR_STATE,
                          "%s%s%.64s was changed meanwhile: the change by hand is taken back. Look again", hand->name,
                          hand->item[0] != '\0' ? " " : "", hand->item);
+    /* "anne by desk(1000)" is anne: through whom she has done it stands in the audit. */
+    const char *through = memmem(row.actor.bytes, row.actor.length, " by ", 4);
     return error_set(asking->error, ERROR_STATE, "%s%s%.64s was changed meanwhile by %.*s: %.*s. Look again",
-                     hand->name, hand->item[0] != '\0' ? " " : "", hand->item, (int)row.actor.length,
+                     hand->name, hand->item[0] != '\0' ? " " : "", hand->item,
+                     through ? (int)(through - (const char *)row.actor.bytes) : (int)row.actor.length,
                      (const char *)row.actor.bytes, (int)row.why.length, (const char *)row.why.bytes);
 }
 

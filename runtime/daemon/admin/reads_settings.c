@@ -12,6 +12,7 @@
 #include "runtime/daemon/directory/import_check.h"
 #include "runtime/daemon/directory/kept.h"
 #include "base/out.h"
+#include "vm/clock.h"
 #include "vm/show.h"
 
 static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
@@ -70,6 +71,10 @@ static void setting_declared_put(json_t *object, const struct hand *hand)
         json_put(object, "low", constant_json(hand, row->low));
         json_put(object, "high", constant_json(hand, row->high));
         json_put(object, "written", constant_json(hand, row->constant));
+    }
+    if (row->kind == SETTING_SCHEDULE) {
+        struct text zone = clock_zone_only(hand->image);
+        json_put(object, "zone", json_text_of((struct span){(const uint8_t *)zone.bytes, zone.length}));
     }
     if (row->kind != SETTING_TABLE) return;
     json_t *columns = json_array();
@@ -417,10 +422,25 @@ static void reads_settings(void *self, struct core *core)
     if (name && !found) reads_refuse_unknown(asking, "parameter, table or schedule", name);
 }
 
+static void setting_calendar_put(void *self, struct span calendar, struct span hours)
+{
+    json_t *object = json_object();
+    json_put(object, "name", json_text_of(calendar));
+    json_put(object, "hours", json_text_of(hours));
+    json_append(self, object);
+}
+
 void reads_settings_fill(struct asking *asking)
 {
     const char *name = reads_asked_text(asking, "name");
     engine_read(asking->daemon->engine, reads_settings, asking);
+    json_t *first = json_array_get(json_object_get(asking->into, "settings"), 0);
+    const char *kind = json_string_value(json_object_get(first, "kind"));
+    if (json_object_get(first, "lines") && kind && strcmp(kind, kinds[SETTING_SCHEDULE]) == 0) {
+        json_t *calendars = json_array();
+        kept_calendars(asking->daemon->conf->state, name, setting_calendar_put, calendars);
+        json_put(first, "calendars", calendars);
+    }
     if (!json_object_get(asking->into, "rows")) return;
     char *key = kept_key(asking->daemon->conf->state, name);
     json_put(asking->into, "key_column", key ? json_string(key) : json_null());

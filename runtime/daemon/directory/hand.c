@@ -230,6 +230,8 @@ bool hand_value(const struct hand_ask *ask, struct hand *hand, const struct kv_p
         kv_list_begin(&hand->row, span_of("value"));
         if (!schedule_lines_read(ask->schedule ? ask->schedule : value + 1, &hand->row, error)) return false;
         kv_list_end(&hand->row);
+        struct kv_value lines;
+        if (!kv_get(kv_span(&hand->row), "value", &lines) || !schedule_lines_apart(lines.span, error)) return false;
     } else {
         if (!has_unit(hand, hand->declared->type, value + 1, error)) return false;
         kv_put_text(&hand->row, "value", span_of(value + 1));

@@ -152,6 +152,9 @@ char *import_schedule_expand(sqlite3 *, const char *text);
 /* Returns the schedule's lines with one more date of this calendar; freed by sqlite3_free(). NULL: the schedule does
  * not name the calendar. */
 char *import_schedule_date(const char *text, const char *calendar, const char *date);
+/* Calls `each` with each calendar that the schedule's lines name, and with its hours, as "closed". */
+void import_schedule_calendars(const char *text, void (*each)(void *self, struct span calendar, struct span hours),
+                               void *self);
 bool import_tables_check(sqlite3 *, const char *file, struct error *);
 bool import_tables_read(struct directory_import *, sqlite3 *, const char *file, struct error *);
 /* Checks that every row exists to which a value refers. False with the reason. */

@@ -132,6 +132,18 @@ char *import_schedule_date(const char *text, const char *calendar, const char *d
     return sqlite3_str_finish(lines);
 }
 
+void import_schedule_calendars(const char *text, void (*each)(void *self, struct span calendar, struct span hours),
+                               void *self)
+{
+    while (text) {
+        struct written_line line = line_next(&text);
+        if (!line.calendar) continue;
+        while (line.hours_length > 0 && *line.hours == ' ') line.hours++, line.hours_length--;
+        each(self, (struct span){(const uint8_t *)line.calendar, (uint32_t)line.calendar_length},
+             (struct span){(const uint8_t *)line.hours, (uint32_t)line.hours_length});
+    }
+}
+
 char *import_schedule_expand(sqlite3 *db, const char *text)
 {
     sqlite3_str *lines = sqlite3_str_new(NULL);

@@ -290,6 +290,16 @@ char *kept_schedule(const char *state, const char *text, struct error *error)
     return copy;
 }
 
+void kept_calendars(const char *state, const char *schedule,
+                    void (*each)(void *self, struct span calendar, struct span hours), void *self)
+{
+    sqlite3 *db = kept_open(state);
+    sqlite3_stmt *rows = db ? lite_ask(db, "select value from schedule where name = %Q", schedule) : NULL;
+    if (lite_next(rows)) import_schedule_calendars(lite_text(rows, 0), each, self);
+    sqlite3_finalize(rows);
+    sqlite3_close(db);
+}
+
 void kept_calendar(const char *state, const char *calendar, const char *date,
                    void (*each)(void *self, const char *schedule, const char *lines), void *self)
 {

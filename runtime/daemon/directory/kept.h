@@ -42,6 +42,10 @@ bool kept_check(const char *state, struct error *);
  * NULL with the reason: there is no such calendar. */
 char *kept_schedule(const char *state, const char *text, struct error *);
 
+/* Calls `each` with each calendar that the directory's lines of this schedule name, and with the hours of its days. */
+void kept_calendars(const char *state, const char *schedule,
+                    void (*each)(void *self, struct span calendar, struct span hours), void *self);
+
 /* Calls `each` with the name of each schedule of the directory that names the calendar, and with its lines for one
  * more date of the calendar. */
 void kept_calendar(const char *state, const char *calendar, const char *date,

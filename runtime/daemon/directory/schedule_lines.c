@@ -12,6 +12,7 @@
  * any line is always closed. */
 #include "runtime/daemon/directory/schedule_lines.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -122,6 +123,39 @@ bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
                 "`%.40s` is no line of a schedule; expected closed, open, or as mon..fri 08:00..18:00; sat closed", at);
         read = true;
     } while (*at != '\0');
+    return true;
+}
+
+/* True: two of the spans, which are pairs of seconds, have a time in common. */
+static bool hours_overlap(const int64_t *hours, int64_t count)
+{
+    for (int64_t one = 0; one < count; one++)
+        for (int64_t other = 0; other < one; other++)
+            if (hours[2 * one] < hours[2 * other + 1] && hours[2 * other] < hours[2 * one + 1]) return true;
+    return false;
+}
+
+bool schedule_lines_apart(struct span list, struct error *error)
+{
+    int64_t line[4 + 32], count = 0;
+    struct kv_pair pair;
+    for (uint32_t at = 0; kv_next(list, &at, &pair);) {
+        assert(pair.value.tag == KV_INT && count < 4 + 32); /* schedule_lines_read() has written it */
+        line[count++] = pair.value.word;
+        if (count < 4 || count < 4 + 2 * line[3]) continue;
+        if (hours_overlap(line + 4, line[3])) {
+            char text[256];
+            struct shown shown = {text, sizeof text, 0};
+            struct kv one;
+            kv_init(&one);
+            for (int64_t i = 0; i < count; i++) number_put(&one, line[i]);
+            schedule_lines_show(&shown, kv_span(&one));
+            kv_free(&one);
+            return error_set(error, ERROR_INPUT, "`%.*s`: two of these spans overlap; write them as one",
+                             (int)shown.length, text);
+        }
+        count = 0;
+    }
     return true;
 }
 

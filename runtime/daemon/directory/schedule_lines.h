@@ -12,4 +12,6 @@ struct shown; /* vm/show.h */
 /* Reads the lines of a schedule, and adds their numbers (vm/schedule.h) to the list that is being written. False
  * with a text of what is wrong. */
 bool schedule_lines_read(const char *text, struct kv *list, struct error *);
+/* False with the line: two spans of one of its days overlap. Spans may touch each other. */
+bool schedule_lines_apart(struct span list, struct error *);
 void schedule_lines_show(struct shown *, struct span list);

@@ -61,7 +61,9 @@ export const tell = (text) => {
 };
 export const complain = (error) => {
     const text = error.form ? formed(error) : said(error.text || error.message || String(error));
-    for (const other of document.querySelectorAll(".note[role=alert]")) if (other.firstChild.data === straight(text)) other.remove();
+    // In a dialog only the last complaint counts: what was wrong before may be right now.
+    const within = [...document.querySelectorAll("dialog[open]")].at(-1);
+    for (const other of document.querySelectorAll(".note[role=alert]")) if (within?.contains(other) || other.firstChild.data === straight(text)) other.remove();
     const note = make("p", { class: "note", role: "alert" }, text, button("×", () => note.remove(), { "aria-label": t("Dismiss") }));
     noteTo(note);
     setTimeout(() => note.remove(), 15000);
