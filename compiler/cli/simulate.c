@@ -47,6 +47,7 @@ struct simulating {
     struct simulate_situation situation;
     char days[SIMULATE_DAYS][SIMULATE_DAY]; /* of --day, those without a call left out */
     uint32_t day_count;
+    bool alone; /* with --situation: none of the days is played, only who is there */
     struct simulate_results results;
     struct progress progress;
     uint32_t finished;
@@ -93,6 +94,7 @@ static bool plan_days(struct simulating *s, struct version *version, bool change
         struct simulation_plan *plan = &version->plans[version->plan_count++];
         struct options options = *s->options;
         options.day = *s->days[i] ? s->days[i] : NULL;
+        if (s->alone) options.records = NULL;
         good = simulate_plan_read(plan, version->image, version->scripts, &options);
         plan->site = s->site.conf ? &s->site.site : NULL;
         plan->settings = s->situation.settings;
@@ -392,17 +394,23 @@ static bool simulate_staffed(struct simulating *s)
     return good;
 }
 
-/* Reads the days, and leaves out those on which nobody called, as holidays are: they tell nothing of another day. */
+/* Reads the days, and leaves out those on which nobody called, as holidays are: they tell nothing of another day. With
+ * --situation that may be all of them: the one that is played then has who is there. */
 static bool simulate_read_days(struct simulating *s)
 {
     char all[SIMULATE_DAYS][SIMULATE_DAY];
     const uint32_t count = simulate_days(s->options->day ? s->options->day : "", all);
     for (uint32_t i = 0; i < count; i++) {
         bool called = true;
-        if (count > 1 && !simulate_records_called(s->options, all[i], &called)) return false;
+        const bool asks = count > 1 || (s->options->situation && s->options->day);
+        if (asks && !simulate_records_called(s->options, all[i], &called)) return false;
         if (called) memcpy(s->days[s->day_count++], all[i], sizeof *all);
     }
+    s->alone = s->options->situation && (!s->options->records || s->day_count == 0);
+    if (s->alone && count > 0) s->day_count = 1;
+    if (s->alone) *s->days[0] = '\0';
     s->results.days = s->day_count;
+    s->results.alone = s->alone;
     if (s->options->staff && s->day_count > 1)
         return shown_refuse("gcxc: --staff is found for one --day, and not for several\n");
     return s->day_count > 0 || (count > 0 && shown_refuse("gcxc: --day: nobody called on any of these days\n"));

@@ -36,9 +36,11 @@ void simulate_add_shift(struct simulation_agents *, struct simulation_shift);
 
 /* Takes the day of --records and --day: flows with their arrivals where --arrivals is not given, handling and
  * patience of the flows, ringing, after-call work, the date, and, where --shifts is not given, the times when the
- * agents of the directory worked. False, and said why. */
-bool simulate_records_read(struct simulation_plan *, const struct options *);
-/* Did anybody call on that day of --records? False: a mistake was printed. */
+ * agents of the directory worked. Without --records, with --situation, nobody comes but who is there. False, and said
+ * why. */
+bool simulate_records_read(struct simulation_plan *, const struct image *, const struct options *);
+/* Did anybody call on that day of --records, or, with --situation, come by another medium? False: a mistake was
+ * printed. */
 bool simulate_records_called(const struct options *, const char *day, bool *called);
 
 enum { VERSIONS = 2 }; /* the simulated version, and that of --against */
@@ -58,6 +60,7 @@ struct simulate_results {
     const struct simulation_plan *plan;
     uint32_t replications, versions;
     uint32_t days; /* replication i has played day i modulo days */
+    bool alone;    /* the only day has nobody but who is there */
     uint64_t seed, calls, events, took_us, series_us;
     struct simulate_found *found;
     uint32_t found_count;

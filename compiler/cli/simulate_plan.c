@@ -170,7 +170,7 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
     char only[SIMULATION_NAME + 1];
     plan_only_strategy(image, media_voice, only);
     if (only[0] == '\0') plan_only_strategy(image, media_none, only);
-    if (options->arrivals.count == 0 && (options->records || options->campaign.count > 0))
+    if (options->arrivals.count == 0 && (options->records || options->situation || options->campaign.count > 0))
         return true; /* the records give the arrivals, or only campaigns make calls */
     if (options->arrivals.count == 0) {
         fputs("gcxc: simulate needs --arrivals, such as 120/h; see gcxc simulate --help\n", stderr);
@@ -208,7 +208,9 @@ static void leave_out_flows(struct simulation_plan *plan, const struct image *im
     uint32_t left = 0;
     for (uint32_t i = 0; i < plan->flow_count; i++) {
         struct simulation_flow *flow = &plan->flows[i];
-        if (image_strategy_named(image, flow->strategy, (uint32_t)strlen(flow->strategy))) {
+        const struct image_strategy *strategy =
+            image_strategy_named(image, flow->strategy, (uint32_t)strlen(flow->strategy));
+        if (strategy && plan_medium(image, strategy, flow->medium) != media_none) {
             plan->flows[left++] = *flow;
             continue;
         }
@@ -221,9 +223,12 @@ static void leave_out_flows(struct simulation_plan *plan, const struct image *im
 
 static bool read_records(struct simulation_plan *plan, const struct image *image, const struct options *options)
 {
-    if (!options->records) return !options->day || wrong_plan_option("day", options->day, "it is a day of --records");
-    if (!simulate_records_read(plan, options)) return false;
+    if (!options->records && options->day) return wrong_plan_option("day", options->day, "it is a day of --records");
+    if (!options->records && !options->situation) return true;
+    if (!simulate_records_read(plan, image, options)) return false;
     if (options->situation) leave_out_flows(plan, image);
+    if (options->situation && plan->flow_count == 0)
+        return shown_refuse("gcxc: --situation: nobody is there, and nobody came at these hours\n");
     for (uint32_t i = 0; i < plan->flow_count; i++)
         if (!is_strategy(image, plan->flows[i].strategy, plan->flows[i].medium, "records", plan->flows[i].strategy))
             return false;
@@ -583,7 +588,8 @@ static bool plan_read_clock(struct simulation_plan *plan, const struct options *
         const struct arrivals *a = &plan->flows[i].arrivals;
         if (a->until_us <= 0) continue;
         day = true;
-        if (origin_us < 0 || a->first_us < origin_us) origin_us = options->lead_in ? 0 : a->first_us;
+        if (origin_us < 0 || a->first_us < origin_us)
+            origin_us = options->lead_in || options->situation ? 0 : a->first_us;
     }
     for (uint32_t i = 0; i < plan->flow_count; i++) {
         const struct arrivals *a = &plan->flows[i].arrivals;
@@ -601,7 +607,7 @@ static bool plan_read_clock(struct simulation_plan *plan, const struct options *
     if (!day) plan->origin_us = fmod((double)plan->start_us + (moment ? 0 : 36000e6), 86400e6);
     if (!moment) plan->start_us += day ? (int64_t)plan->origin_us : INT64_C(36000000000);
     plan->until_us = plan->warm_up_us + lasts_us;
-    if (lasts_us == 0 || (day && plan->warm_up_us >= (uint64_t)until_us))
+    if (lasts_us == 0 || (day && plan->warm_up_us > (uint64_t)until_us))
         return wrong_plan_option("for", options->lasts ? options->lasts : "", "nothing would be counted");
     return true;
 }

@@ -25,13 +25,14 @@
 
 #include "compiler/cli/libpq.h"
 #include "compiler/cli/simulate.h"
+#include "runtime/sim/site_media.h"
 #include "runtime/sql/lite.h"
 #include "base/inside.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "runtime/vocabulary/target.h"
 
-enum { CELLS_MAX = 8, QUANTILES = 1000 };
+enum { CELLS_MAX = 9, QUANTILES = 1000 };
 #define DAY_US 86400e6
 
 /* ---- the tables ---- */
@@ -207,9 +208,10 @@ struct wait {
     bool gave_up;
 };
 
-/* The calls of a strategy. */
+/* The calls of a strategy, or what comes to it of another medium. */
 struct kind_of_call {
     char strategy[SIMULATION_NAME + 1];
+    enum media medium; /* media_none: calls */
     struct wait *waits;
     uint32_t wait_count;
     struct spread handling;
@@ -217,6 +219,7 @@ struct kind_of_call {
 
 struct day {
     struct simulation_plan *plan;
+    const struct image *image; /* knows the site's words for media */
     const struct options *options;
     double begins_us;      /* since the epoch */
     double from_us, to_us; /* of the 24 hours, the time whose calls come */
@@ -267,46 +270,58 @@ static double ms_of(struct day *day, const char *cell)
     return -1;
 }
 
-static struct kind_of_call *records_kind(struct day *day, const char *strategy)
+static struct kind_of_call *records_kind(struct day *day, const char *strategy, enum media medium)
 {
     for (uint32_t i = 0; i < day->kind_count; i++)
-        if (strcmp(day->kinds[i].strategy, strategy) == 0) return &day->kinds[i];
+        if (day->kinds[i].medium == medium && strcmp(day->kinds[i].strategy, strategy) == 0) return &day->kinds[i];
     day->kinds = memory_more(day->kinds, day->kind_count, sizeof *day->kinds);
     struct kind_of_call *kind = &day->kinds[day->kind_count++];
-    *kind = (struct kind_of_call){.handling = {.kind = SPREAD_never}};
+    *kind = (struct kind_of_call){.medium = medium, .handling = {.kind = SPREAD_never}};
     (void)snprintf(kind->strategy, sizeof kind->strategy, "%s", strategy);
     return kind;
 }
 
 /* Returns the flow of the callers who called this number and met this strategy. In a simulation one number leads to
  * one strategy, but on a real day the calls of a number may have met several strategies: the flow of the first one
- * gets the number, flows of further strategies get none. */
-static struct simulation_flow *records_flow(struct day *day, const char *strategy, const char *number)
+ * gets the number, flows of further strategies get none. What comes by another medium calls no number. */
+static struct simulation_flow *records_flow(struct day *day, const char *strategy, enum media medium,
+                                            const char *number)
 {
     struct simulation_plan *plan = day->plan;
-    bool digits = number && strlen(number) <= SIMULATION_NAME && number[strspn(number, "+*#0123456789")] == '\0';
+    bool digits = medium == media_none && number && strlen(number) <= SIMULATION_NAME &&
+                  number[strspn(number, "+*#0123456789")] == '\0';
     bool taken = !digits;
     for (uint32_t i = 0; i < plan->flow_count; i++) {
         struct simulation_flow *flow = &plan->flows[i];
-        bool same = strcmp(flow->strategy, strategy) == 0;
+        bool same = flow->medium == medium && strcmp(flow->strategy, strategy) == 0;
         if (same && (!digits ? flow->number[0] == '\0' : strcmp(flow->number, number) == 0)) return flow;
         taken = taken || strcmp(flow->number, number) == 0; /* by another strategy's flow */
     }
     for (uint32_t i = 0; taken && i < plan->flow_count; i++)
-        if (strcmp(plan->flows[i].strategy, strategy) == 0 && plan->flows[i].number[0] == '\0') return &plan->flows[i];
-    return simulate_add_flow(plan, strategy, taken ? "" : number);
+        if (plan->flows[i].medium == medium && strcmp(plan->flows[i].strategy, strategy) == 0 &&
+            plan->flows[i].number[0] == '\0')
+            return &plan->flows[i];
+    struct simulation_flow *flow = simulate_add_flow(plan, strategy, taken ? "" : number);
+    flow->medium = medium;
+    flow->submitted = medium != media_none;
+    return flow;
 }
 
-static const char CALLS[] =
-    "SELECT i.received, i.dnis,"
-    " (SELECT o.name FROM owners o WHERE o.journal = i.journal AND o.ixn = i.ixn AND o.kind = 'strategy'"
-    " ORDER BY o.batch, o.n LIMIT 1),"
-    " (SELECT f.handle_ms FROM offers f WHERE f.journal = i.journal AND f.ixn = i.ixn AND f.outcome = 'answered'"
-    " ORDER BY f.batch, f.n LIMIT 1),"
-    " (SELECT min(v.entered) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"
-    " (SELECT max(v.ended) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"
-    " i.ended, i.outcome FROM interactions i WHERE i.media = 'voice' AND i.call_type = 'inbound'"
-    " AND i.received >= '%s' AND i.received < '%s' ORDER BY i.received, i.batch, i.n";
+/* Which interactions are played: calls from outside; with --situation also what comes by other media, of which the
+ * records say no type. */
+#define WHICH_CALLS "i.media = 'voice' AND i.call_type = 'inbound'"
+#define WHICH_ALL   "(" WHICH_CALLS " OR i.media <> 'voice' AND coalesce(i.call_type, 'inbound') = 'inbound')"
+#define CALLS_OF(which)                                                                                                \
+    "SELECT i.received, i.dnis,"                                                                                       \
+    " (SELECT o.name FROM owners o WHERE o.journal = i.journal AND o.ixn = i.ixn AND o.kind = 'strategy'"              \
+    " ORDER BY o.batch, o.n LIMIT 1),"                                                                                 \
+    " (SELECT f.handle_ms FROM offers f WHERE f.journal = i.journal AND f.ixn = i.ixn AND f.outcome = 'answered'"      \
+    " ORDER BY f.batch, f.n LIMIT 1),"                                                                                 \
+    " (SELECT min(v.entered) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"                         \
+    " (SELECT max(v.ended) FROM vq_visits v WHERE v.journal = i.journal AND v.ixn = i.ixn),"                           \
+    " i.ended, i.outcome, i.media FROM interactions i WHERE " which                                                    \
+    " AND i.received >= '%s' AND i.received < '%s' ORDER BY i.received, i.batch, i.n"
+static const char CALLS[] = CALLS_OF(WHICH_CALLS), CALLS_AND_OTHERS[] = CALLS_OF(WHICH_ALL);
 static const char RINGING[] =
     "SELECT ring_ms FROM offers WHERE outcome = 'answered' AND answered >= '%s' AND answered < '%s'";
 static const char WRAP_UP[] =
@@ -316,12 +331,13 @@ static const char STATES[] = "SELECT agent, state, began, ended FROM agent_state
                              " ORDER BY began";
 static const char LAST[] = "SELECT max(received) FROM interactions WHERE media = 'voice' AND call_type = 'inbound'";
 
-static const char ANY[] = "SELECT max(received) FROM interactions WHERE media = 'voice' AND call_type = 'inbound'"
-                          " AND received >= '%s' AND received < '%s'";
+#define ANY_OF(which)                                                                                                  \
+    "SELECT max(received) FROM interactions i WHERE " which " AND received >= '%s' AND received < '%s'"
+static const char ANY[] = ANY_OF(WHICH_CALLS), ANY_OR_OTHERS[] = ANY_OF(WHICH_ALL);
 
 static bool ask_day(struct tables *tables, struct day *day, const char *format, on_row each)
 {
-    char sql[1000], from[24], to[24]; /* 10000-01-01 follows 9999-12-31 */
+    char sql[1200], from[24], to[24]; /* 10000-01-01 follows 9999-12-31 */
     time_t begins = (time_t)(day->begins_us / 1e6), ends = begins + 86400;
     const char *form = begins % 86400 == 0 ? "%Y-%m-%d" : "%Y-%m-%d %H:%M:%S";
     strftime(from, sizeof from, form, gmtime(&begins));
@@ -334,7 +350,24 @@ static bool ask_day(struct tables *tables, struct day *day, const char *format, 
     return wrong_records(tables, why);
 }
 
-enum { CALL_received, CALL_dnis, CALL_strategy, CALL_handle_ms, CALL_entered, CALL_left, CALL_ended, CALL_outcome };
+/* The medium of a flow: media_none for calls. */
+static enum media records_medium(const struct day *day, const char *word)
+{
+    enum media medium = word ? media_named(day->image, span_of(word)) : media_voice;
+    return medium == media_voice ? media_none : medium;
+}
+
+enum {
+    CALL_received,
+    CALL_dnis,
+    CALL_strategy,
+    CALL_handle_ms,
+    CALL_entered,
+    CALL_left,
+    CALL_ended,
+    CALL_outcome,
+    CALL_media
+};
 
 static void on_call(void *self, const char *const *cells)
 {
@@ -346,10 +379,11 @@ static void on_call(void *self, const char *const *cells)
         day->without++;
         return;
     }
+    const enum media medium = records_medium(day, cells[CALL_media]);
     day->calls++;
-    day->answered += talk_us >= 0;
+    day->answered += talk_us >= 0 && medium == media_none; /* each answered call has a time of work after it */
     day->gave_up += gave_up;
-    struct kind_of_call *kind = records_kind(day, cells[CALL_strategy]);
+    struct kind_of_call *kind = records_kind(day, cells[CALL_strategy], medium);
     if (talk_us >= 0) spread_add(&kind->handling, talk_us);
     if (moment_of(day, cells[CALL_entered], &entered_us) &&
         moment_of(day, cells[gave_up ? CALL_ended : CALL_left], &until_us)) {
@@ -358,7 +392,7 @@ static void on_call(void *self, const char *const *cells)
     }
     const double after_us = at_us - day->begins_us;
     if (day->options->arrivals.count > 0 || after_us < day->from_us || after_us >= day->to_us) return;
-    struct simulation_flow *flow = records_flow(day, cells[CALL_strategy], cells[CALL_dnis]);
+    struct simulation_flow *flow = records_flow(day, cells[CALL_strategy], medium, cells[CALL_dnis]);
     bool as_it_was = day->options->handling.count == 0;
     arrivals_add(&flow->arrivals, (struct arrivals_call){after_us, as_it_was ? talk_us : -1});
 }
@@ -456,9 +490,13 @@ static bool situation_call(void *self, uint32_t line, char cells[DRAW_CELLS][DRA
     struct day *day = self;
     double ago_us = 0;
     if (count < 3 || !draw_duration(cells[2], strlen(cells[2]), &ago_us))
-        return error_set(error, ERROR_INPUT, "line %u: expected strategy, number, how long ago", (unsigned)line);
-    struct simulation_flow *flow = records_flow(day, cells[0], cells[1]);
-    arrivals_add(&flow->arrivals, (struct arrivals_call){fmax(day->from_us - ago_us, 0), -1});
+        return error_set(error, ERROR_INPUT, "line %u: expected strategy, number, how long ago, medium",
+                         (unsigned)line);
+    const enum media medium = records_medium(day, count > 3 ? cells[3] : NULL);
+    struct simulation_flow *flow = records_flow(day, cells[0], medium, cells[1]);
+    /* Nobody else may come: then they are counted, each as from now on. */
+    const double at_us = day->options->records ? fmax(day->from_us - ago_us, 0) : day->from_us;
+    arrivals_add(&flow->arrivals, (struct arrivals_call){at_us, -1});
     return true;
 }
 
@@ -472,6 +510,11 @@ static bool read_situation(struct day *day)
                 shown_refuse("gcxc: --situation: %s: %s\n", path, error.text);
     free(path);
     return good;
+}
+
+static const char *records_calls(const struct day *day)
+{
+    return day->options->situation ? CALLS_AND_OTHERS : CALLS;
 }
 
 /* Has the callers of the warm-up come as from that moment on, and those of the day when it is over: what is counted
@@ -488,7 +531,7 @@ static bool read_lead_in(struct tables *tables, struct day *day)
                             "lasts: --lead-in \"2026-03-02 20:00\" --warm-up 1h\n",
                             said);
     const uint64_t calls = day->calls;
-    if (!ask_day(tables, day, CALLS, on_call)) return false;
+    if (!ask_day(tables, day, records_calls(day), on_call)) return false;
     day->begins_us = begins_us;
     day->from_us = day->to_us;
     day->to_us = DAY_US;
@@ -508,11 +551,11 @@ static bool read_day(struct tables *tables, struct day *day)
         return shown_refuse("gcxc: --day %s: write a date, or the date and time at which the 24 hours begin: "
                             "2026-03-02, \"2026-03-02 20:00\"\n",
                             which ? which : day->last);
-    if (!read_lead_in(tables, day) || !ask_day(tables, day, CALLS, on_call) ||
+    if (!read_lead_in(tables, day) || !ask_day(tables, day, records_calls(day), on_call) ||
         !ask_day(tables, day, RINGING, on_ring) || !ask_day(tables, day, WRAP_UP, on_wrap_up) ||
         !read_states(tables, day))
         return false;
-    if (day->calls == 0) return wrong_records(tables, "no strategy had a call on that day");
+    if (day->calls == 0 && !day->options->situation) return wrong_records(tables, "no strategy had a call on that day");
     shown_print(stderr, "gcxc: of %.*s: %" PRIu64 " calls, %" PRIu64 " of them answered, %" PRIu64 " hung up before\n",
                 length, which ? which : day->last, day->calls, day->answered, day->gave_up);
     if (day->without > 0) fprintf(stderr, "gcxc: left out: %" PRIu64 " calls that no strategy had\n", day->without);
@@ -526,7 +569,8 @@ bool simulate_records_called(const struct options *options, const char *which, b
     *called = false;
     if (!options->records || records_read_day(which, &day.begins_us) == 0)
         return shown_refuse("gcxc: --day %s: write dates of --records, with commas: 2026-03-02,2026-03-09\n", which);
-    bool good = tables_open(&tables, options->records) && ask_day(&tables, &day, ANY, on_last);
+    bool good = tables_open(&tables, options->records) &&
+                ask_day(&tables, &day, options->situation ? ANY_OR_OTHERS : ANY, on_last);
     *called = *day.last != '\0';
     tables_close(&tables);
     return good;
@@ -539,17 +583,25 @@ static void spread_give(struct spread *to, const struct spread *from)
     for (size_t i = 0; i < from->count; i++) spread_add(to, from->values[i]);
 }
 
-bool simulate_records_read(struct simulation_plan *plan, const struct options *options)
+/* Nobody comes but who is there: no day of the records is played. */
+static bool read_nobody(struct day *day)
 {
-    struct tables tables;
-    struct day day = {.plan = plan, .options = options};
-    bool good = tables_open(&tables, options->records) && read_day(&tables, &day);
+    return draw_duration(day->options->warm_up, strlen(day->options->warm_up), &day->from_us) && read_situation(day);
+}
+
+bool simulate_records_read(struct simulation_plan *plan, const struct image *image, const struct options *options)
+{
+    struct tables tables = {0};
+    struct day day = {.plan = plan, .image = image, .options = options};
+    bool good =
+        options->records ? tables_open(&tables, options->records) && read_day(&tables, &day) : read_nobody(&day);
     if (good && options->arrivals.count == 0)
         for (uint32_t i = 0; i < plan->flow_count; i++) arrivals_listed(&plan->flows[i].arrivals);
+    if (!options->records) return good; /* times are as without a day */
     if (good) plan->start_us = (int64_t)day.begins_us;
     for (uint32_t i = 0; good && i < plan->flow_count; i++) {
         struct simulation_flow *flow = &plan->flows[i];
-        const struct kind_of_call *kind = records_kind(&day, flow->strategy);
+        const struct kind_of_call *kind = records_kind(&day, flow->strategy, flow->medium);
         if (kind->handling.count > 0) spread_give(&flow->handling, &kind->handling);
         spread_free(&flow->patience);
         simulate_records_estimate(kind, &flow->patience);

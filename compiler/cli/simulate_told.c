@@ -284,9 +284,9 @@ void simulate_tell_json(const struct simulate_results *results, FILE *out)
         out,
         "{\n  \"seed\": %" PRIu64 ", \"days\": %" PRIu32 ", \"replications\": %" PRIu32 ", \"calls\": %" PRIu64
         ",\n  \"warm_up_s\": %.10g, \"counted_s\": %.10g, \"within_s\": %.10g, \"part_s\": %.10g,\n  \"results\": [",
-        results->seed, results->days, results->replications, results->calls, (double)plan->warm_up_us / 1e6,
-        (double)(plan->until_us - plan->warm_up_us) / 1e6, (double)plan->within_us / 1e6,
-        (double)results->series_us / 1e6);
+        results->seed, results->alone ? 0 : results->days, results->replications, results->calls,
+        (double)plan->warm_up_us / 1e6, (double)(plan->until_us - plan->warm_up_us) / 1e6,
+        (double)plan->within_us / 1e6, (double)results->series_us / 1e6);
     for (uint32_t i = 0; i < results->found_count; i++) {
         const struct simulate_found *found = &results->found[i];
         bool first = true;

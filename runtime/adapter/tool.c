@@ -1,6 +1,7 @@
 /* runtime/adapter/tool.c - Starts a program of ours, and reads what it prints. See tool.h. */
 #include "runtime/adapter/tool.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -222,6 +223,29 @@ static void tool_complained(struct out *complaints, struct tool_end *end)
     while (complaints->length > 0 && text[complaints->length - 1] == '\n') text[--complaints->length] = '\0';
     const char *line = strrchr(text, '\n');
     snprintf(end->why, sizeof end->why, "%s", line ? line + 1 : text);
+}
+
+/* True: the text has a path, an address or a connection string in it. */
+static bool tool_is_inward(const char *text)
+{
+    static const char *const signs[] = {"://", "sqlite:", "jsonl:", "dbname=", "host=", "port=", "user=", "password"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strstr(text, signs[i])) return true;
+    for (const char *slash = strchr(text, '/'); slash; slash = strchr(slash + 1, '/'))
+        if (slash == text || !isalnum((unsigned char)slash[-1])) return true; /* "calls/h" is none */
+    return false;
+}
+
+char *tool_sentence(const struct tool_end *end, const char *program)
+{
+    const char *text = end->why;
+    size_t length = strlen(program);
+    if (strncmp(text, program, length) == 0 && strncmp(text + length, ": ", 2) == 0) text += length + 2;
+    const char *hint = strstr(text, "; try gcx");
+    char *sentence = strndup(text, hint ? (size_t)(hint - text) : strlen(text));
+    if (!sentence || (*sentence && !tool_is_inward(sentence))) return sentence;
+    free(sentence);
+    return NULL;
 }
 
 bool tool_run(const struct tool_order *order, int stop, struct out *out, struct tool_end *end)

@@ -33,6 +33,10 @@ struct tool_end {
  * (worker.h), never the loop. */
 bool tool_run(const struct tool_order *, int stop, struct out *out, struct tool_end *end);
 
+/* The complaint as a sentence for people who see no more than a page: without the program's name before it, and the
+ * hint at its help behind it. NULL: it names a file, a server or a database, which is for the log alone. free(). */
+char *tool_sentence(const struct tool_end *, const char *program);
+
 struct tool_process {
     pid_t pid;
     int in, out, complaints; /* our ends of its pipes, which do not wait; -1: closed. The caller closes them */

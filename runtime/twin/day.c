@@ -283,6 +283,24 @@ static void day_agent(const struct core *core, uint32_t index, const struct agen
     kv_free(&skills);
 }
 
+/* Is the agent logged in for any medium? */
+static bool day_at_work(const struct core *core, uint32_t index, const struct agent_row *agent)
+{
+    struct kv states, reasons;
+    struct kv_pair pair;
+    uint32_t at = 0;
+    bool found = agent->state > agent_state_logged_out;
+    kv_init(&states);
+    kv_init(&reasons);
+    core_agent_media(core, index, &states, &reasons);
+    while (!found && kv_next(kv_span(&states), &at, &pair))
+        found = enum_value_agent_state((const char *)pair.value.span.bytes, pair.value.span.length) >
+                (int)agent_state_logged_out;
+    kv_free(&states);
+    kv_free(&reasons);
+    return found;
+}
+
 bool day_agents(const char *folder, const struct core *core, bool at_work, uint64_t *count, struct error *error)
 {
     struct agent_row agent;
@@ -291,7 +309,7 @@ bool day_agents(const char *folder, const struct core *core, bool at_work, uint6
                    "create table agent_skill(agent text, skill text, level integer);\n"
                    "create table group_member(agent text, \"group\" text);\n");
     for (uint32_t i = 0; core_agent(core, i, &agent); i++) {
-        if (agent.name.length == 0 || !agent.known || (at_work && agent.state <= agent_state_logged_out)) continue;
+        if (agent.name.length == 0 || !agent.known || (at_work && !day_at_work(core, i, &agent))) continue;
         (*count)++;
         day_agent(core, i, &agent, &sql);
     }

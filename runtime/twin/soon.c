@@ -141,31 +141,60 @@ static void soon_find_days(struct soon_days *days, time_t now, const char *state
 
 /* ---- the simulation ---- */
 
-/* What gcxc complains of may name files and servers: supervisors get a plain sentence, standard error has the rest. */
-static void soon_plain(char why[LOAD_WHY])
+/* Why nothing was simulated, or only who is there: a word for programs, and a sentence for people, who are told no word
+ * of another program: that may name files and servers, and goes to standard error. */
+enum soon_why { SOON_good, SOON_agents, SOON_nobody, SOON_keys, SOON_failed, SOON_records, SOON_holidays, SOON_quiet };
+static const struct {
+    const char *word, *text;
+} soon_whys[] = {
+    [SOON_agents] = {"agents", "no agent is logged in"},
+    [SOON_nobody] = {"nobody", "nobody is there, and nobody is expected in these hours"},
+    [SOON_keys] = {"keys", "nobody gets an agent there, where callers key nothing and databases do not answer; "
+                           "--answers names a test that says what they key"},
+    [SOON_failed] = {"failed", "the simulation has failed; the log says why"},
+    [SOON_records] = {"records", "there are no records of earlier weeks; gcxrecords makes them, and --records names "
+                                 "them"},
+    [SOON_holidays] = {"holidays", "the last 8 same weekdays were all holidays"},
+    [SOON_quiet] = {"quiet", "nobody came at these hours on the last 8 same weekdays"},
+};
+
+static json_t *soon_why_json(enum soon_why why, bool text)
 {
-    if (strstr(why, "nobody called on any of these days") || strstr(why, "no strategy had a call on that day")) {
-        (void)snprintf(why, LOAD_WHY, "nobody called at these hours on the last %d same weekdays", (int)WEEKS);
-        return;
-    }
-    shown_print(stderr, "gcxtwin: %s\n", why);
-    (void)snprintf(why, LOAD_WHY, "the simulation has failed; the log says why");
+    return why == SOON_good ? json_null() : json_string(text ? soon_whys[why].text : soon_whys[why].word);
 }
 
-static json_t *soon_simulate(const struct soon_line *line, const struct soon_days *days, const char *folder,
-                             char why[LOAD_WHY])
+/* Of the whole, how many came. */
+static double soon_offered(const json_t *said)
 {
-    char again[12], ahead[24];
+    const json_t *scope;
+    double most = 0;
+    size_t i;
+    json_array_foreach(json_object_get(said, "results"), i, scope)
+    {
+        const json_t *old = json_object_get(json_object_get(json_object_get(scope, "measures"), "offered"), "old");
+        const double mean = json_number_value(json_object_get(old, "mean"));
+        if (mean > most) most = mean;
+    }
+    return most;
+}
+
+/* days NULL: only who is there is simulated. */
+static json_t *soon_simulate(const struct soon_line *line, const struct soon_days *now, const struct soon_days *days,
+                             const char *folder, enum soon_why *why)
+{
+    char again[12], ahead[24], complaint[LOAD_WHY];
     char *agents = memory_format("%s/agents.sql", folder), *shifts = memory_format("%s/shifts.csv", folder);
     char *image = memory_format("%s/old.gcxb", folder);
     (void)snprintf(again, sizeof again, "%u", SEEDS * WEEKS);
     (void)snprintf(ahead, sizeof ahead, "%" PRId64 "s", line->ahead_us / 1000000);
-    const char *arguments[ARGUMENTS] = {
-        "",          "simulate",    "--records",      line->records, "--day",       days->list,
-        "--lead-in", days->lead_in, "--warm-up",      "1h",          "--for",       ahead,
-        "--start",   days->lead_in, "--situation",    folder,        "--directory", agents,
-        "--shifts",  shifts,        "--replications", again,         "--format",    "json"};
-    size_t count = 24;
+    const char *arguments[ARGUMENTS] = {"",         "simulate",   "--warm-up",      "1h",   "--for",       ahead,
+                                        "--start",  now->lead_in, "--situation",    folder, "--directory", agents,
+                                        "--shifts", shifts,       "--replications", again,  "--format",    "json"};
+    size_t count = 18;
+    if (days) {
+        const char *const past[] = {"--records", line->records, "--day", days->list, "--lead-in", days->lead_in};
+        for (size_t i = 0; i < sizeof past / sizeof *past; i++) arguments[count++] = past[i];
+    }
     for (size_t i = 0; i < line->answer_count; i++) {
         arguments[count++] = "--answers";
         arguments[count++] = line->answers[i];
@@ -173,8 +202,14 @@ static json_t *soon_simulate(const struct soon_line *line, const struct soon_day
     arguments[count++] = "--";
     arguments[count++] = image;
     assert(count < ARGUMENTS); /* the last one stays NULL */
-    json_t *said = load_simulate(arguments, folder, &door_stops, why);
-    if (!said) soon_plain(why);
+    json_t *said = load_simulate(arguments, folder, &door_stops, complaint);
+    *why = said ? SOON_good : strstr(complaint, "nobody is there, and nobody came") ? SOON_nobody : SOON_failed;
+    if (*why == SOON_failed) shown_print(stderr, "gcxtwin: %s\n", complaint);
+    if (said && !load_answered(said)) {
+        *why = soon_offered(said) > 0 ? SOON_keys : SOON_nobody;
+        json_decref(said);
+        said = NULL;
+    }
     free(agents), free(shifts), free(image);
     return said;
 }
@@ -188,6 +223,7 @@ static const struct {
                  {"all", "p90", "wait, 90 %", false},         {"all", "abandonment", "abandoned", true},
                  {"all", "sl", "answered within 20 s", true}, {"vq", "p90", "wait, 90 %", false},
                  {"vq", "abandonment", "abandoned", true},    {"vq", "sl", "answered within 20 s", true},
+                 {"medium", "p90", "wait, 90 %", false},      {"medium", "sl", "answered within 20 s", true},
                  {"agents", "occupancy", "agents busy", true}};
 
 static const char *soon_word(const json_t *object, const char *member)
@@ -249,9 +285,9 @@ static json_t *soon_rows_of(const json_t *said)
     return rows;
 }
 
-/* Makes the answer, with the reason where nothing was simulated. */
+/* Makes the answer, with the reason where nothing was simulated; alone: why only who is there was. */
 static json_t *soon_answer(const struct soon_line *line, const struct soon_found *found, const struct soon_days *days,
-                           const json_t *said, const char *why)
+                           const json_t *said, enum soon_why why, enum soon_why alone)
 {
     json_t *dates = json_array();
     for (unsigned i = 0; i < days->count; i++)
@@ -261,7 +297,10 @@ static json_t *soon_answer(const struct soon_line *line, const struct soon_found
                                (json_int_t)(line->ahead_us / 1000000), "agents", (json_int_t)found->agents, "calls_now",
                                (json_int_t)found->calls, "holidays", (int)days->holidays, "dates", dates);
     if (!answer) abort();
-    soon_put(answer, "why_not", said ? json_null() : json_string(why));
+    soon_put(answer, "why_not", soon_why_json(why, true));
+    soon_put(answer, "why_not_word", soon_why_json(why, false));
+    soon_put(answer, "alone", said ? soon_why_json(alone, true) : json_null());
+    soon_put(answer, "alone_word", said ? soon_why_json(alone, false) : json_null());
     soon_put(answer, "days", said ? json_deep_copy(json_object_get(said, "days")) : json_integer(0));
     soon_put(answer, "replications", said ? json_deep_copy(json_object_get(said, "replications")) : json_integer(0));
     soon_put(answer, "calls", said ? json_deep_copy(json_object_get(said, "calls")) : json_integer(0));
@@ -290,12 +329,14 @@ static void soon_print(const json_t *answer, FILE *out)
     shown_print(out,
                 "Simulated from %s UTC on for %" JSON_INTEGER_FORMAT " minutes, %" JSON_INTEGER_FORMAT
                 " times each way: %" JSON_INTEGER_FORMAT " of the last %d same weekdays,\n%" JSON_INTEGER_FORMAT
-                " agents who are logged in, %" JSON_INTEGER_FORMAT " calls that are there.\n",
+                " agents who are logged in, %" JSON_INTEGER_FORMAT " calls and other contacts that are there.\n",
                 soon_word(answer, "at"), json_integer_value(json_object_get(answer, "ahead_s")) / 60,
                 json_integer_value(json_object_get(answer, "replications")),
                 json_integer_value(json_object_get(answer, "days")), (int)WEEKS,
                 json_integer_value(json_object_get(answer, "agents")),
                 json_integer_value(json_object_get(answer, "calls_now")));
+    if (!json_is_null(json_object_get(answer, "alone")))
+        shown_print(out, "Only who is there is simulated: %s.\n", soon_word(answer, "alone"));
     fprintf(out, "  %-40s %10s %10s %10s   with 95 %% between\n", "", "as it is", "changed", "more");
     json_array_foreach(json_object_get(answer, "rows"), i, row)
     {
@@ -340,7 +381,7 @@ static int soon_run(const struct soon_line *line, const struct conf *conf, const
     static struct soon_found found; /* too large for the stack */
     struct soon_days days;
     struct error error = {0};
-    char why[LOAD_WHY] = "";
+    enum soon_why why = SOON_good, alone = SOON_good;
     const char *beside = getenv("TMPDIR"), *state = line->state ? line->state : conf->state;
     char *folder = memory_format("%s/gcxtwin-XXXXXX", beside && *beside ? beside : "/tmp");
     const time_t now = line->now_s != 0 ? line->now_s : time(NULL);
@@ -365,25 +406,15 @@ static int soon_run(const struct soon_line *line, const struct conf *conf, const
     soon_find_days(&days, now, state);
     if (!good)
         shown_print(stderr, "gcxtwin: %s\n", error.text);
-    else if (!line->records)
-        (void)snprintf(why, sizeof why,
-                       "there are no records of earlier weeks; gcxrecords makes them, and --records "
-                       "names them");
     else if (found.agents == 0)
-        (void)snprintf(why, sizeof why, "no agent is logged in");
-    else if (days.count == 0)
-        (void)snprintf(why, sizeof why, "the last %d same weekdays were all holidays", (int)WEEKS);
-    else
-        said = soon_simulate(line, &days, folder, why);
-    if (said && !load_answered(said)) {
-        json_decref(said);
-        said = NULL;
-        (void)snprintf(why, sizeof why,
-                       "nobody gets an agent there, where callers key nothing and databases do not answer; --answers "
-                       "names a test that says what they key");
+        why = SOON_agents;
+    else {
+        alone = !line->records ? SOON_records : days.count == 0 ? SOON_holidays : SOON_good;
+        said = soon_simulate(line, &days, alone == SOON_good ? &days : NULL, folder, &why);
+        if (alone == SOON_good && json_integer_value(json_object_get(said, "days")) == 0) alone = SOON_quiet;
     }
     if (good) {
-        json_t *answer = soon_answer(line, &found, &days, said, why);
+        json_t *answer = soon_answer(line, &found, &days, said, why, alone);
         end = soon_tell(line, answer);
         json_decref(answer);
     }

@@ -229,7 +229,7 @@ static bool soon_change(struct soon *s, struct error *error)
 
 /* ---- calls, agents, the image ---- */
 
-/* Writes the calls that are there, and how long ago they came. */
+/* Writes what is there of all media, and how long ago it came. */
 static bool soon_calls(struct soon *s, struct error *error)
 {
     const struct core *core = s->replayed.present;
@@ -237,13 +237,16 @@ static bool soon_calls(struct soon *s, struct error *error)
     struct out csv = {0};
     uint64_t cursor = 0;
     while (core_interaction(core, &cursor, &row) && row.outcome.length == 0) {
-        if (!span_is(row.media, "voice") || row.dnis.length == 0 ||
+        const bool call = span_is(row.media, "voice");
+        if ((call && row.dnis.length == 0) || row.strategy.length == 0 ||
+            memchr(row.media.bytes, ',', row.media.length) ||
             !image_strategy_named(s->hand.image, (const char *)row.strategy.bytes, row.strategy.length) ||
-            memchr(row.dnis.bytes, ',', row.dnis.length) || memchr(row.dnis.bytes, '"', row.dnis.length))
+            (call && (memchr(row.dnis.bytes, ',', row.dnis.length) || memchr(row.dnis.bytes, '"', row.dnis.length))))
             continue;
-        out_format(&csv, "%.*s,%.*s,%llus\n", (int)row.strategy.length, (const char *)row.strategy.bytes,
-                   (int)row.dnis.length, (const char *)row.dnis.bytes,
-                   (unsigned long long)((core_time(core) - row.arrived_us) / 1000000));
+        out_format(&csv, "%.*s,%.*s,%llus,%.*s\n", (int)row.strategy.length, (const char *)row.strategy.bytes,
+                   call ? (int)row.dnis.length : 0, (const char *)row.dnis.bytes,
+                   (unsigned long long)((core_time(core) - row.arrived_us) / 1000000), (int)row.media.length,
+                   (const char *)row.media.bytes);
         s->found->calls++;
     }
     bool good =

@@ -237,12 +237,44 @@ soon 2 $weeks --unset patience_limit
 says 'nothing of patience_limit is changed by hand'
 # What stands in the way is said.
 soon 3 patience_limit=10s
-says 'not simulated: there are no records of earlier weeks; gcxrecords makes them'
+says 'not simulated: nobody is there, and nobody is expected in these hours'
 soon 3 $weeks --at '2025-01-08 09:00' patience_limit=10s
-says 'not simulated: nobody called at these hours on the last 8 same weekdays'
+says 'not simulated: nobody is there, and nobody is expected in these hours'
 soon 2 $weeks patience_limt=10s
 says 'did you mean `patience_limit`'
 soon 2 $weeks --ahead 2d patience_limit=10s
+# Nobody else is expected: who is there is simulated alone, whatever the medium. Of the records chats come as calls do.
+printf '%s\n' 'strategy calls on voice { let who = select in vq ward { skill Care >= 5; } timeout 1m else stop "nobody"; route who answer 15s else stop "gone"; }' \
+    'strategy chats on chat { let who = select in vq ward { skill Care >= 5; } timeout 1m else stop "nobody"; route who answer 15s else stop "gone"; }' >talks.gcx
+mkdir now && : >now/settings && printf 'calls,1800,5s,voice\nchats,,9s,chat\nchats,,9s,chat\ngone,,9s,chat\n' >now/calls.csv
+simulated() {
+    "$gcxc" simulate --situation now --warm-up 1h --for 1h --agents '3 (Care: 7)' --format json "$@" talks.gcx >said 2>&1 || say "simulate $* fails: $(cat said)"
+}
+answered() { # COUNT: so many chats are answered
+    sed -n '/"medium", "name": "chat"/,/"answered"/p' said | grep -q "\"answered\": *{\"value\": {\"mean\": $1," || say "not $1 chats are answered: $(sed -n '/"medium", "name": "chat"/,/"answered"/p' said)"
+}
+simulated
+says '"days": 0' 'left out: 1 calls of strategy gone'
+answered 2
+python3 - <<'EOF'
+import sqlite3
+file = sqlite3.connect("talks.db")
+tables = {"interactions": "ixn, media, call_type, dnis, received, ended, outcome", "owners": "ixn, kind, name", "offers": "ixn, answered, ring_ms, handle_ms, outcome", "vq_visits": "ixn, entered, ended", "agent_states": "agent, media, state, began, ended, ms"}
+for table, columns in tables.items():
+    file.execute(f"CREATE TABLE {table}(journal, batch, n, {columns})")
+for n in range(20):
+    at = f"2024-01-01 10:{3 * n:02}:00.000"
+    file.execute("INSERT INTO interactions VALUES(1, ?, 0, ?, 'chat', NULL, 'shop', ?, ?, 'done')", (n, n, at, at))
+    file.execute("INSERT INTO owners VALUES(1, ?, 0, ?, 'strategy', 'chats')", (n, n))
+    file.execute("INSERT INTO offers VALUES(1, ?, 0, ?, ?, 2000, 60000, 'answered')", (n, n, at))
+file.commit()
+EOF
+simulated --records sqlite:talks.db --day '2024-01-01 09:00,2023-12-25 09:00' --lead-in '2024-01-01 09:00'
+says '"days": 1'
+answered 20
+: >now/calls.csv
+"$gcxc" simulate --situation now --warm-up 1h --for 1h --agents '3 (Care: 7)' talks.gcx >said 2>&1 && say "nobody is simulated"
+says 'nobody is there, and nobody came at these hours'
 # Where nobody gets an agent unless they key something, no figures are told.
 sed 's/let who/if number == "00" { route queue desk; }\n    &/' day.gcx >keyed.gcx
 sed 's/after 20s/after 10s/' keyed.gcx >later.gcx

@@ -87,33 +87,26 @@ static void past_work(void *self, void *given)
     if (asked->soon) asked->good = asked->end.exit >= 0 && asked->end.exit != SOON_USAGE && asked->out.length > 0;
 }
 
-/* The program's complaint, without its name before it and the hint at its help behind it; g_free. */
-static char *past_complaint(const struct past_asked *asked)
-{
-    const char *text = asked->end.why, *name = asked->soon ? "gcxtwin: " : "gcxrecords: ";
-    if (g_str_has_prefix(text, name)) text += strlen(name);
-    const char *hint = strstr(text, "; try gcxrecords");
-    return g_utf8_make_valid(text, hint ? (gssize)(hint - text) : -1);
-}
-
 static void past_failed(struct past *past, struct past_asked *asked, struct evhttp_request *http)
 {
-    char *why = past_complaint(asked);
-    if (asked->end.exit == GCXRECORDS_USAGE)
+    const int ended = asked->soon ? -1 : asked->end.exit;
+    char *said = tool_sentence(&asked->end, "gcxrecords"), *why = said ? g_utf8_make_valid(said, -1) : NULL;
+    if (ended == GCXRECORDS_USAGE && why)
         api_error(http, HTTP_BADREQUEST, "invalid", why);
-    else if (asked->end.exit == GCXRECORDS_UNKNOWN)
+    else if (ended == GCXRECORDS_UNKNOWN && why)
         api_error(http, HTTP_NOTFOUND, "unknown", why);
-    else if (strstr(why, "printed too much"))
+    else if (why && strstr(why, "printed too much"))
         api_error(http, HTTP_BADREQUEST, "invalid",
                   "That is too much for one answer: choose fewer days, or longer periods.");
     else {
         past->desk->services->log(past->desk->link, GCX_LOG_WARNING, 0, 0, "%s: %s", asked->soon ? "soon" : "records",
-                                  why);
+                                  asked->end.why);
         api_error(http, HTTP_SERVUNAVAIL, "records",
                   asked->soon ? "The change could not be simulated: the log of gcxvm says why."
                               : "The records cannot be read: the log of gcxvm says why.");
     }
     g_free(why);
+    free(said);
 }
 
 static void past_done(void *self, void *given)
