@@ -99,10 +99,10 @@ async def consoles():
 # ---- one browser ----
 
 WATCH = """
-    window.seen = {}; // by interaction: the longest of its events, in ms, rounded to 8 by the browser
+    window.seen = {}; // by interaction, of the longest of its events: ms, rounded to 8 by the browser; those of the page's program; where
     new PerformanceObserver((list) => {
-        for (const one of list.getEntries()) if (one.interactionId)
-            seen[one.interactionId] = [Math.max(one.duration, seen[one.interactionId]?.[0] ?? 0), one.name];
+        for (const one of list.getEntries()) if (one.interactionId && one.duration > (seen[one.interactionId]?.[0] ?? 0))
+            seen[one.interactionId] = [one.duration, Math.round(one.processingEnd - one.processingStart), `${one.name} ${one.target?.textContent.slice(0, 20) || one.target?.id || ""}`];
     }).observe({ type: "event", durationThreshold: 16, buffered: true });"""
 
 
@@ -174,8 +174,9 @@ def page():
         told(f"the same under a person's hands: {100 * (busy_s() - begun) / (time.monotonic() - began):.1f} %")
         time.sleep(1)
         slow = sorted(browser.js("return Object.values(seen)"), reverse=True)
-        longest = [one for one, _ in slow] + [16] * (count - len(slow))
-        told(f"{count} clicks and keys while {ROWS + 30} rows change: {len(slow)} took 16 ms or more until the next picture; the slowest: {slow[:5]}")
+        longest = [one for one, _, _ in slow] + [16] * (count - len(slow))
+        told(f"{count} clicks and keys while {ROWS + 30} rows change: {len(slow)} took 16 ms or more until the next picture")
+        told("the slowest: " + ", ".join(f"{at} {ms:.0f} ms, of which {own} the page's program" for ms, own, at in slow[:5]))
         told(f"INP, the 98th percentile: {longest[count // 50]:.0f} ms", longest[count // 50], INP_MS)
         told(f"the worst: {longest[0]:.0f} ms", longest[0], INP_MS)
     finally:

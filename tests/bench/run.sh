@@ -262,6 +262,41 @@ figure "the desk, until one can log in" ms "$entrance" "a page as large" "$entra
 figure "the desk, until one who has logged in can work" ms "$work_at" "a page as large" "$work_plain" "-"
 figure "a page with the chat widget, until it can be opened" ms "$widget" "a page as large" "$widget_plain" "-"
 
+# Ten common tasks of an agent by the keyboard alone: keys, and seconds with 0.28 for a key.
+./desk_tasks.sh "$build" >"$work/tasks"
+case $? in 0) ;; 77) lacks "Chromium and selenium" ;; *) broke desk_tasks.sh ;; esac
+while IFS=: read -r task figures; do
+    case $task in page|all_tasks) continue ;; esac
+    read -r keys _ seconds <<<"$figures"
+    figure "desk, by keys: $task" s "${seconds/-/?}" - - -
+    figure "the same: keys" keys "${keys/-/?}" - - -
+done <"$work/tasks"
+
+# The supervisor's page with 500 live rows, and 50 consoles: consoles.sh tells more.
+./consoles.sh "$build" >"$work/consoles"
+case $? in 0|1) ;; 77) lacks python3 ;; *) broke consoles.sh ;; esac
+of() { sed -nE "s/.*$1.*/\\1/p" "$work/consoles" | head -n 1 | grep . || echo '?'; }
+figure "50 consoles with 500 live rows: gcxvm" "% of core" "$(of '^50 consoles cost gcxvm (-?[0-9.]+) %')" - - "<2"
+figure "50 consoles with 500 live rows: the plugin" "% of core" "$(of "^50 consoles cost the desk.s plugin (-?[0-9.]+) %")" - - -
+figure "Now with 500 live rows: usable" ms "$(of '^Now is usable after ([0-9]+) ms')" - - -
+figure "Now with 500 live rows: INP" ms "$(of '^INP, the 98th percentile: ([0-9]+) ms')" - - "<100"
+figure "Now with 500 live rows: its main thread" "% of core" "$(of "^the page.s main thread takes ([0-9.]+) %")" - - -
+
+# The forecast of arrivals per quarter of an hour, and the warning before a missed target, on simulated days.
+"$build/tests/bench/outlook" >"$work/outlook" || broke outlook
+for calls in 50 500 5000 20000; do
+    read -r own week by_chance < <(awk -v calls=$calls '$1 == calls {print $2, $3, $5}' "$work/outlook")
+    figure "error of the forecast, $calls calls a day" "%" "${own:-?}" "the week before" "${week:-?}" "<=1"
+    figure "error of the forecast, $calls calls a day" "%" "${own:-?}" "by chance alone" "${by_chance:-?}" -
+done
+"$build/tests/bench/warning" >"$work/warning" || broke warning
+awk '/calls a day/ {day = $1} /the warning of Now/ {own = $5 " " $6 " " $9} /below 85/ {print day, own, $(NF - 4), $(NF - 3), $NF}' "$work/warning" >"$work/warned"
+while read -r calls hits false lead near_hits near_false near_lead; do
+    figure "warning before a miss, $calls calls a day: hits" "%" "$hits" "level within 5 points" "$near_hits" ">=1"
+    figure "the same: false warnings" "%" "$false" "level within 5 points" "$near_false" -
+    figure "the same: before the miss" minutes "$lead" "level within 5 points" "$near_lead" -
+done <"$work/warned"
+
 # What callers are told of their wait, in seconds that it is wrong by: 40 days of a queue of 50 agents, whose load and
 # staff change, in the core alone; beside two simple estimators.
 told=('?' '?' '?' '?' '?' '?')
