@@ -6,7 +6,6 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/look.h"
-#include "runtime/adapter/tool.h"
 #include "runtime/vocabulary/contract.h"
 #include "base/out.h"
 #include "tests/unit/papers.h"
@@ -509,29 +508,4 @@ Test(look, a_section_that_would_do_can_be_pasted)
     contract_adapters(&out, media_none, CAP_TREATMENTS, "ivr.application");
     cr_expect_str_eq(out.bytes, "`adapter tserver { ... }`", "sip never plays one");
     out_free(&out);
-}
-
-/* What a program of ours complains of is told to people without its name, and not at all where it names a place. */
-Test(tool, tells_no_file_and_no_server)
-{
-    static const struct {
-        const char *why, *said;
-    } cases[] = {{"gcxrecords: there is no report of calls/h; try gcxrecords --help", "there is no report of calls/h"},
-                 {"it took too long, and was ended", "it took too long, and was ended"},
-                 {"gcxrecords: sqlite:records.db: it is locked", NULL},
-                 {"gcxrecords: /var/lib/gcx/records.db: it is locked", NULL},
-                 {"gcxrecords: \"host=db user=gcx\" refuses", NULL},
-                 {"gcxrecords: postgresql://gcx@db/records", NULL},
-                 {"gcxrecords: the file '/tmp/x' is not there", NULL},
-                 {"", NULL}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct tool_end end = {.exit = 2};
-        snprintf(end.why, sizeof end.why, "%s", cases[i].why);
-        char *said = tool_sentence(&end, "gcxrecords");
-        if (cases[i].said)
-            cr_expect_str_eq(said, cases[i].said);
-        else
-            cr_expect_null(said, "%s", said);
-        free(said);
-    }
 }

@@ -1,7 +1,9 @@
 /* tests/unit/studio.c - The repository of those who write strategies: hostile names, drafts, reviews, differences. */
+#include "runtime/adapter/tool.h"
 #include "runtime/studio/studio.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <glib.h>
 #include <glib/gstdio.h>
 #include <stdlib.h>
@@ -293,4 +295,29 @@ Test(studio, editors_name_no_file_outside)
     for (size_t at = 0; at < G_N_ELEMENTS(said); at++)
         cr_assert_eq(language_stays("file:///srv/a", said[at].text, strlen(said[at].text)), said[at].stays, "%s",
                      said[at].text);
+}
+
+/* What a program of ours complains of is told to people without its name, and not at all where it names a place. */
+Test(tool, tells_no_file_and_no_server)
+{
+    static const struct {
+        const char *why, *said;
+    } cases[] = {{"gcxrecords: there is no report of calls/h; try gcxrecords --help", "there is no report of calls/h"},
+                 {"it took too long, and was ended", "it took too long, and was ended"},
+                 {"gcxrecords: sqlite:records.db: it is locked", NULL},
+                 {"gcxrecords: /var/lib/gcx/records.db: it is locked", NULL},
+                 {"gcxrecords: \"host=db user=gcx\" refuses", NULL},
+                 {"gcxrecords: postgresql://gcx@db/records", NULL},
+                 {"gcxrecords: the file '/tmp/x' is not there", NULL},
+                 {"", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct tool_end end = {.exit = 2};
+        snprintf(end.why, sizeof end.why, "%s", cases[i].why);
+        char *said = tool_sentence(&end, "gcxrecords");
+        if (cases[i].said)
+            cr_expect_str_eq(said, cases[i].said);
+        else
+            cr_expect_null(said, "%s", said);
+        free(said);
+    }
 }
