@@ -171,9 +171,10 @@ class Desk(Socket):
             if fits(one):
                 self.waiting.remove(one)
                 return one
-        while not fits(one := self.hear()):
-            assert one["type"] != "end", (type, more, self.waiting)
-            self.waiting.append(one)
+        with self.within(300, lambda: f"{self.browser.me['agent']} hears {type} {more}; heard were {self.waiting[-5:]}"):
+            while not fits(one := self.hear()):
+                assert one["type"] != "end", (type, more, self.waiting)
+                self.waiting.append(one)
         return one
 
     def ask(self, type, code=None, **more):

@@ -41,11 +41,11 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1800, 1801" prompts = "$dir/prompts" silence = 2 desktop_grace = 1
+    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1800, 1801" prompts = "$dir/prompts" silence = 20 desktop_grace = 1
     telephones = "$dir/telephones" users = "$dir/users" listen = "127.0.0.1:$cti" port_file = "$dir/cti.port"
 }
 adapter desk {
-    users = "$dir/users" store = "sqlite:$dir/contacts" listen = "127.0.0.1:$desk" grace = 3
+    users = "$dir/users" store = "sqlite:$dir/contacts" listen = "127.0.0.1:$desk" grace = 20
     tserver = "127.0.0.1:$cti" softphone = "wss://127.0.0.3:$web" softphone_library = "$JSSIP"
 }
 CONF

@@ -21,7 +21,7 @@ import hashlib, os, re, select, socket, ssl, struct, sys, time
 
 def bind(host, kind=socket.SOCK_DGRAM):
     own = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind)
-    own.bind((host, 0)), own.settimeout(10)
+    own.bind((host, 0)), own.settimeout(90)
     return own
 
 
@@ -53,7 +53,7 @@ def heard(own, seconds):
         return ""
 
 
-def until(own, *wanted, seconds=20):
+def until(own, *wanted, seconds=90):
     end, seen = time.monotonic() + seconds, []
     while time.monotonic() < end:
         answer = heard(own, max(0.01, end - time.monotonic()))
@@ -141,7 +141,7 @@ class Telephone:
         return (f'Authorization: Digest username="{dn or self.dn}", realm="gcx", nonce="{nonce}", uri="{uri}", '
                 f'{counted}response="{response}"\r\n')
 
-    def register(self, password=None, expires=60, seconds=5):
+    def register(self, password=None, expires=60, seconds=90):
         """Once without a password, once with it: the last answer."""
         more = ""
         for _ in "12":
@@ -618,7 +618,7 @@ def six(port):
     one = Call(port, "1802", host="::1", at="::1")
     answer = one.answered()
     assert "IN IP6 ::1" in answer and one.contact == f"sip:gcx@[::1]:{port}", answer
-    one.sound.settimeout(10)
+    one.sound.settimeout(90)
     assert len(one.sound.recv(2048)) == 172
     one.bye()
 

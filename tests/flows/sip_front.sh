@@ -38,7 +38,7 @@ adapter sip {
     address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4, $provider, $rfc_host" numbers = "1801, 1802, 1803, 1804"
     emergency = "urn:service:sos=1802, 112=1802" providers = "$dir/providers" ping = 3600 tcp = yes srtp = yes tls_address = "127.0.0.1:0" tls_certificate = "$dir/tls.pem" tls_port_file = "$dir/tls.port"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
-    rtp_ports = "$rtp-$((rtp + 7))" announced = "127.0.0.9" silence = 2 trunk_rate = 40 stranger_rate = 40 restart_ms = 200
+    rtp_ports = "$rtp-$((rtp + 7))" announced = "127.0.0.9" silence = 4 trunk_rate = 40 stranger_rate = 40 restart_ms = 200
 }
 CONF
 sed 's/rtp_ports = /calls = 3 &/' "$dir/gcx.conf" >"$dir/few.conf"
@@ -162,7 +162,7 @@ desktop RequestRetrieveCall EventRetrieved
 echo hold >"$dir/do"
 await grep -q 'answered recvonly to hold' "$dir/heard"
 await logged 'EventHeld dn=7001 change'
-sleep 2.5 # longer than `silence`: one who holds may be silent
+sleep 4.5 # longer than `silence`: one who holds may be silent
 echo retrieve >"$dir/do"
 await logged 'EventRetrieved dn=7001 change'
 await grep -q 'answered sendrecv to retrieve' "$dir/heard"

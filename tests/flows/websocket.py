@@ -1,5 +1,5 @@
 # websocket.py - A client's end of a WebSocket (RFC 6455) that says and hears JSON, for the tests of chat and desk.
-import base64, json, os, socket, struct
+import base64, contextlib, json, os, socket, struct, time
 
 
 class Refused(Exception):
@@ -7,6 +7,8 @@ class Refused(Exception):
 
 
 class WebSocket:
+    deadline = None
+
     def __init__(self, connection, host, path, headers):
         self.socket, self.bytes = connection, b""
         key = base64.b64encode(os.urandom(16)).decode()
@@ -20,7 +22,21 @@ class WebSocket:
         if not head.startswith(b"HTTP/1.1 101 "):
             raise Refused(head.split(b"\r\n")[0].decode())
 
+    # What is heard here comes within so many seconds, however many pings come meanwhile; else: AssertionError with the sentence.
+    @contextlib.contextmanager
+    def within(self, seconds, sentence):
+        before, self.deadline = self.socket.gettimeout(), time.monotonic() + seconds
+        try:
+            yield
+        except TimeoutError:
+            raise AssertionError(f"never within {seconds} s: {sentence()}") from None
+        finally:
+            self.deadline = None
+            self.socket.settimeout(before)
+
     def more(self):
+        if self.deadline is not None:
+            self.socket.settimeout(max(self.deadline - time.monotonic(), 0.001))
         some = self.socket.recv(65536)
         if not some:
             raise EOFError

@@ -103,12 +103,9 @@ class Page:
 
     def hears(self, what, check):
         """Until check() holds by what is heard here."""
-        self.desk.socket.settimeout(PATIENCE_S)
-        while not (found := check()):
-            try:
+        with self.desk.within(PATIENCE_S, lambda: f"{self.name}: {what}; the router is {'there' if self.up else 'away'}; open are {list(self.items)}"):
+            while not (found := check()):
                 self.take(self.desk.hear())
-            except TimeoutError:
-                raise AssertionError(f"{self.name} never: {what}: {self.items}")
         return found
 
     def send(self, type, **more):
@@ -663,6 +660,10 @@ def ask_all(acts, victim=None):
             for number, one in sent.items():
                 one.outcome = page.reply(number)
         except LOST:
+            page.back()
+        except AssertionError as why:
+            waits = [one.message for number, one in sent.items() if one.outcome.kind == "lost"]
+            faulty(f"{why}; no answer to {waits}, {victim} killed")
             page.back()
     for page in pages:
         threads.append(threading.Thread(target=talks, args=(page,)))
