@@ -11,14 +11,14 @@
 
 enum { ASK_CUSTOMER = 3, ANSWER_WHOM = 1 }; /* the parameters of the steps */
 
-static bool step_is(const struct node *call, unsigned id)
+static bool answers_step_is(const struct node *call, unsigned id)
 {
     const struct step_use *use = lint_step(call);
     return use && use->row->id == id;
 }
 
 /* Is it an attribute that has the customer's address? */
-static bool is_address(const struct node *node)
+static bool answers_by_address(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     return symbol && symbol->kind == SYMBOL_ATTRIBUTE &&
@@ -29,11 +29,12 @@ void lint_answers_nobody(struct lint *lint)
 {
     EACH_OF (lint, answer, NODE_CALL) {
         const struct node *strategy = lint_around(lint, answer, NODE_STRATEGY);
-        if (!strategy || !step_is(answer, STEP_ID_csat_answer) || lint_step(answer)->arguments[ANSWER_WHOM]) continue;
+        if (!strategy || !answers_step_is(answer, STEP_ID_csat_answer) || lint_step(answer)->arguments[ANSWER_WHOM])
+            continue;
         EACH_IN (lint, strategy, ask, NODE_CALL) {
             const struct node *customer =
-                step_is(ask, STEP_ID_csat_ask) ? lint_step(ask)->arguments[ASK_CUSTOMER] : NULL;
-            if (!customer || is_address(customer)) continue;
+                answers_step_is(ask, STEP_ID_csat_ask) ? lint_step(ask)->arguments[ASK_CUSTOMER] : NULL;
+            if (!customer || answers_by_address(customer)) continue;
             diag_note(lint_report(lint, ANSWERS_NOBODY, answer->span), ask->span, "who is asked is named here");
             break;
         }

@@ -1,4 +1,4 @@
-/* runtime/records/history.c - gcxrecords find and gcxrecords way. See history.h. */
+/* runtime/records/history.c - gcxrecords find, way and judged. See history.h. */
 #include "runtime/records/history.h"
 
 #include <ctype.h>
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/records/judged.h"
 #include "runtime/records/table.h"
 #include "runtime/reports/open.h"
 #include "runtime/reports/period.h"
@@ -19,7 +20,7 @@
 #include "base/usage.h"
 
 struct history_line {
-    const char *from, *to, *of, *key, *agent, *queue, *media, *zone;
+    const char *from, *to, *of, *key, *agent, *queue, *media, *after, *zone;
     char *within; /* owned */
     bool json;
 };
@@ -63,8 +64,10 @@ static const struct usage usage = {
     .program = "gcxrecords",
     .head = "Usage: gcxrecords find DATABASE [--of NUMBER] [--key KEY=VALUE] [--from DATE] [--to DATE]\n"
             "       gcxrecords way INTERACTION DATABASE\n"
+            "       gcxrecords judged DATABASE [--after TIME]\n"
             "\n"
-            "Prints as JSON which interactions have ended, or all that DATABASE tells of one of them.\n\n",
+            "Prints as JSON which interactions have ended, all that DATABASE tells of one of them, or the marks that\n"
+            "customers have given.\n\n",
     .options = usage_options,
     .exits = usage_exits,
     .read = history_option,
@@ -72,7 +75,7 @@ static const struct usage usage = {
 
 bool history_asked(const char *word)
 {
-    return word && (strcmp(word, "find") == 0 || strcmp(word, "way") == 0);
+    return word && (strcmp(word, "find") == 0 || strcmp(word, "way") == 0 || strcmp(word, "judged") == 0);
 }
 
 /* ---- rows as JSON ---- */
@@ -456,14 +459,15 @@ static int history_run(struct history_line *line, int argc, char **argv)
     int end;
     bool unknown = false;
     if (!usage_read(&usage, line, argc, argv, &end)) return end;
-    bool way = strcmp(argv[optind], "way") == 0;
+    bool way = strcmp(argv[optind], "way") == 0, judged = strcmp(argv[optind], "judged") == 0;
     if (argc - optind != (way ? 3 : 2))
         return usage_wrong(&usage, way ? "expected an interaction and a database" : "expected a database");
     if (way && !ident_read_ixn(argv[optind + 1], &ixn))
         return usage_wrong(&usage, "'%.40s' is no interaction: expected one as 1-000000000001", argv[optind + 1]);
     if (!period_zone(line->zone, &error)) return usage_wrong(&usage, "%s", error.text);
-    bool good = way ? history_way(argv[optind + 2], argv[optind + 1], line->within, &out, &unknown, &error)
-                    : history_find(argv[optind + 1], line, &out, &error);
+    bool good = way      ? history_way(argv[optind + 2], argv[optind + 1], line->within, &out, &unknown, &error)
+                : judged ? judged_write(argv[optind + 1], line->after, &out, &error)
+                         : history_find(argv[optind + 1], line, &out, &error);
     if (good) fwrite(out.bytes, 1, out.length, stdout);
     out_free(&out);
     if (good) return usage_printed(&usage, "the answer") ? HISTORY_ok : HISTORY_unwritten;

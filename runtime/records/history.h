@@ -2,8 +2,9 @@
  *
  *     gcxrecords find DATABASE --of 0891234567     which there are, the newest first, 200 at most
  *     gcxrecords way IXN DATABASE                  all rows of one of them, table by table
+ *     gcxrecords judged DATABASE                   marks that customers have given (judged.h)
  *
- * Both print JSON. Values of secret keys are stars in the records already. */
+ * All print JSON. Values of secret keys are stars in the records already. */
 #pragma once
 
 #include <stdbool.h>

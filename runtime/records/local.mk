@@ -13,7 +13,8 @@ librecords_la_LIBADD = libsql.la $(CURL_LIBS) $(JANSSON_LIBS)
 
 ## The commands that look for what has ended; apart, as they have a command line of their own.
 noinst_LTLIBRARIES += libhistory.la
-libhistory_la_FILES = runtime/records/history.c runtime/records/history.h runtime/records/history_options.def
+libhistory_la_FILES = runtime/records/history.c runtime/records/history.h runtime/records/history_options.def \
+	runtime/records/judged.c runtime/records/judged.h
 noinst_LTLIBRARIES += libsample.la
 libsample_la_FILES = runtime/records/sample.c runtime/records/sample.h runtime/records/sample_options.def
 libsample_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)

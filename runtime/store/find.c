@@ -18,7 +18,10 @@
     " (SELECT substr(m.text, 1, 200) FROM messages m WHERE m.interaction = i.id AND m.visible = 'all' AND"             \
     " m.text IS NOT NULL AND " STORE_TAKEN_BACK(                                                                       \
         "m") " IS NULL ORDER BY m.n LIMIT 1), coalesce(i.journal, 0), coalesce(i.taken, 0),"                           \
-             " CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END, coalesce(i.agents, '') FROM interactions i "
+             " CASE WHEN " STORE_TYPED("i") " THEN 1 ELSE 0 END, coalesce(i.agents, ''),"                              \
+                                            " coalesce((SELECT m.text FROM messages m WHERE m.interaction = i.id AND " \
+                                            "m.msg_id = '" STORE_MARK "' AND"                                          \
+                                            " m.role = 'system' AND m.visible = 'agents'), '') FROM interactions i "
 
 /* SQL: the row does not belong to other cores, as store_serve() in store.h defines: it is of this journal, of a lost
  * one, or of an unknown one. `own` is a parameter. A core whose program is older than the table `served` has no row
@@ -66,6 +69,7 @@ static void find_show(struct list_walk *walk, const struct sql_rows *rows)
         .taken = sql_int(rows, 20),
         .unverified = sql_int(rows, 21) != 0,
         .agents = sql_string(rows, 22),
+        .mark = sql_string(rows, 23),
     };
     walk->any = true;
     if (walk->page) {

@@ -314,7 +314,9 @@ struct store_shown { /* an interaction as lists show it */
     struct span tenant, media, external_id, direction, ixn, address, subject, agent, result;
     struct span excerpt; /* the beginning of the interaction's first text */
     struct span agents;  /* all who have had it, a line each, in the order in which they had it first */
+    struct span mark;    /* what the customer said of how they were served, as "4 of 5": the line STORE_MARK */
 };
+#define STORE_MARK "gcx mark" /* msg_id of the line, which is the system's and for agents */
 typedef void store_each_interaction(void *self, const struct store_shown *);
 
 /* The place where a list goes on: after the interaction that was shown last. All zero: the list begins with the

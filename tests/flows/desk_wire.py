@@ -1392,6 +1392,10 @@ with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
     reviewed = records.execute("SELECT actor, name, why FROM audit WHERE what = 'reviewed' ORDER BY batch, n").fetchall()
 assert [(who.split(" by ")[0], name) for who, name, _ in reviewed] == [("anne", "marie")] * 2 + [("leader", "paul")] and "by the form calls" in reviewed[0][2], reviewed
 assert [one[:3] for one in audit("marie") if one[2] == "reviewed"] == [("state", "anne", "reviewed")] * 2, audit("marie")
+# What the customer said of how they were served stands in their history, from the records.
+judged = marie.get("/api/stored?media=email&external_id=judge@example.org")
+while marie.get(f"/api/interactions/{judged['interaction']}").get("mark") != 5:
+    time.sleep(0.2)
 assert "no same weekday" in anne.get("/api/supervisor/forecasts/--csv", 404)["text"]
 # Each example of the description is understood: the desk answers it, or says why it has nothing of the kind.
 for template, methods in API["paths"].items():

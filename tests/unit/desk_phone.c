@@ -21,12 +21,6 @@ void agent_reply(struct desk_agent *agent, uint64_t ticket, json_int_t id, const
     if (id != 0 && strcmp(code, "away") == 0) away++;
 }
 
-void phone_fetched(struct phone *phone, bool refused)
-{
-    (void)phone, (void)refused;
-    cr_expect_fail("the telephone is no connection for a token");
-}
-
 /* As the connection's owner does (phone.c). */
 static void on_event(struct bufferevent *stream, short what, void *self)
 {

@@ -111,6 +111,7 @@ void agent_tick(struct desk *desk)
     GList *all = g_hash_table_get_values(desk->agents);
     uint64_t now = desk_now_us(desk);
     who_tick(desk);
+    marks_tick(desk);
     for (GList *one = all; one; one = one->next) {
         struct desk_agent *agent = one->data;
         phone_tick(agent);

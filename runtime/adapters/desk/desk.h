@@ -15,7 +15,7 @@
  *     said_chat.c  said_move.c  said_state.c  code.c  divide.c  mail.c    what a message asks for
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
- *     lists.c                             wrap-up codes and tags that supervisors change
+ *     lists.c  marks.c                    wrap-up codes and tags that supervisors change; customers' marks
  *     consoles.c  strategies.c            pages of the console: who may look; gcxvm, or a thread, is asked for them
  *     prompts.c                           what callers hear
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
@@ -161,13 +161,16 @@ struct desk {
     json_t *macros;                /* of the site; NULL: there are none */
     struct knowledge *knowledge;   /* the store's thread's; NULL: there is none */
     struct past *past;             /* asks for records; NULL: there are none */
-    struct prompts *prompts;       /* sounds that callers hear; NULL: the setting `prompts` is not set */
-    struct past *soon;             /* simulates the next hours; NULL: the setting `admin` is not set */
-    struct unended *unended;       /* calls */
-    struct probe *probe;           /* checks whether the store is up; NULL: the post office of `asks` does */
-    struct store_look look;        /* its */
-    struct tserver_look *tserver;  /* NULL: there is none */
-    bool fetches_none;             /* the T-Server has refused a password that is right here (phone_fetched) */
+    char marks_until[40];          /* when the last mark was given that the store has; "": none is known */
+    unsigned marks_wait_s;         /* until the records are asked for marks again */
+    bool marks_asked;
+    struct prompts *prompts;      /* sounds that callers hear; NULL: the setting `prompts` is not set */
+    struct past *soon;            /* simulates the next hours; NULL: the setting `admin` is not set */
+    struct unended *unended;      /* calls */
+    struct probe *probe;          /* checks whether the store is up; NULL: the post office of `asks` does */
+    struct store_look look;       /* its */
+    struct tserver_look *tserver; /* NULL: there is none */
+    bool fetches_none;            /* the T-Server has refused a password that is right here (phone_fetched) */
     struct softphone softphone;
     struct door *door;
     struct event *tick;
@@ -653,6 +656,8 @@ bool desk_keep_rings_are(struct store *, struct desk_job *); /* ends the calls t
 bool desk_keep_calls(struct store *, struct desk_job *);
 bool desk_keep_unwrapped(struct store *, struct desk_job *); /* answers the message `wraps` */
 bool desk_keep_wrapup(struct store *, struct desk_job *);
+void marks_tick(struct desk *); /* marks.c: each second */
+bool desk_keep_marks(struct store *, struct desk_job *);
 bool desk_keep_favourites(struct store *, struct desk_job *);
 bool desk_keep_favourite(struct store *, struct desk_job *);
 

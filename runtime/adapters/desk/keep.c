@@ -59,6 +59,7 @@ static json_t *keep_interaction_json(const struct store_shown *shown)
     desk_put_text(row, "agent", shown->agent), desk_put_text(row, "result", shown->result);
     desk_put_text(row, "excerpt", shown->excerpt);
     desk_put_agents(row, shown->agents);
+    if (shown->mark.length > 0) json_object_set_new(row, "mark", json_integer(shown->mark.bytes[0] - '0'));
     return row;
 }
 

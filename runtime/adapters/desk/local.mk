@@ -15,7 +15,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
 	runtime/adapters/desk/look.c runtime/adapters/desk/may.c \
-	runtime/adapters/desk/mail.c \
+	runtime/adapters/desk/mail.c runtime/adapters/desk/marks.c \
 	runtime/adapters/desk/phone.c runtime/adapters/desk/phone.h runtime/adapters/desk/phone_asks.c \
 	runtime/adapters/desk/phone_calls.c runtime/adapters/desk/phone_told.c runtime/adapters/desk/phone_wire.c \
 	runtime/adapters/desk/told.def \

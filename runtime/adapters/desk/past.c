@@ -31,13 +31,15 @@ enum {
 struct past {
     struct desk *desk;
     struct worker *worker;
-    int stop; /* can be read from the moment on at which the desk ends */
+    int stop;    /* can be read from the moment on at which the desk ends */
+    bool warned; /* it was told that what the desk itself asks has failed, and it does still */
 };
 
 struct past_asked {
     struct asker asker;
     GPtrArray *arguments; /* of the program, ended by NULL */
     bool csv, soon;
+    bool own;   /* the desk itself asks */
     char *file; /* under which the browser saves a CSV */
     struct out out;
     struct tool_end end;
@@ -61,6 +63,7 @@ static const struct {
                      true,
                      {"from", "to", "each", "seed", "media", "queue", "agent", "team", "code", "mark", "least", "most",
                       "within", NULL}},
+    [PAST_judged] = {"judged", NULL, true, {"after", NULL}},
     [PAST_forecast] = {"forecast", "queue", true, {"day", "weeks", "staff", "within", NULL}},
 };
 
@@ -85,6 +88,16 @@ static void past_work(void *self, void *given)
                                      .most = PAST_BYTES_MAX};
     asked->good = tool_run(&order, past->stop, &asked->out, &asked->end);
     if (asked->soon) asked->good = asked->end.exit >= 0 && asked->end.exit != SOON_USAGE && asked->out.length > 0;
+}
+
+/* The desk asks every few seconds: that it cannot is told once. */
+static void past_warn(struct past *past, const struct past_asked *asked)
+{
+    if (past->warned) return;
+    past->warned = true;
+    char *why = g_utf8_make_valid(asked->end.why, -1);
+    past->desk->services->log(past->desk->link, GCX_LOG_WARNING, 0, 0, "records: %s", why);
+    g_free(why);
 }
 
 static void past_failed(struct past *past, struct past_asked *asked, struct evhttp_request *http)
@@ -118,7 +131,15 @@ static void past_done(void *self, void *given)
         const struct desk *desk = ((struct past *)self)->desk;
         desk->services->log(desk->link, GCX_LOG_WARNING, 0, 0, "soon: %s", asked->end.why);
     }
-    if (http && asked->good && asked->then) {
+    if (asked->own) {
+        bool good = asked->good && asked->out.bytes;
+        if (asked->good)
+            ((struct past *)self)->warned = false;
+        else
+            past_warn(self, asked);
+        asked->then(((struct past *)self)->desk, NULL, asked->params, good ? asked->out.bytes : "",
+                    good ? asked->out.length : 0);
+    } else if (http && asked->good && asked->then) {
         asked->then(((struct past *)self)->desk, http, asked->params, asked->out.bytes ? asked->out.bytes : "",
                     asked->out.length);
     } else if (http && asked->good) {
@@ -214,6 +235,19 @@ void past_ask_then(struct desk *desk, struct evhttp_request *http, enum past_com
     g_strcanon(asked->file, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", '_');
     asker_begin(&asked->asker, http);
     worker_give(desk->past->worker, asked);
+}
+
+bool past_ask_own(struct desk *desk, enum past_command command, json_t *params, past_then *then)
+{
+    if (!desk->past || worker_waiting(desk->past->worker) >= PAST_WAITING) return false;
+    struct past_asked *asked = memory_zeroed(1, sizeof *asked);
+    asked->own = true;
+    asked->then = then;
+    asked->params = json_incref(params);
+    asked->file = g_strdup("");
+    asked->arguments = past_arguments(desk, command, params, false);
+    worker_give(desk->past->worker, asked);
+    return true;
 }
 
 void past_soon(struct desk *desk, struct evhttp_request *http, const json_t *change)

@@ -17,7 +17,7 @@ struct evhttp_request;
 struct past;
 
 /* The commands of gcxrecords that the pages use. */
-enum past_command { PAST_reports, PAST_report, PAST_forecast, PAST_find, PAST_way, PAST_sample };
+enum past_command { PAST_reports, PAST_report, PAST_forecast, PAST_find, PAST_way, PAST_sample, PAST_judged };
 
 /* Begins the thread. NULL: there is none to be had. */
 struct past *past_new(struct desk *, struct event_base *);
@@ -28,6 +28,9 @@ void past_ask(struct desk *, struct evhttp_request *, enum past_command, const j
  * fails, or the browser has gone, `then` is not called. */
 typedef void past_then(struct desk *, struct evhttp_request *, json_t *params, const char *printed, size_t length);
 void past_ask_then(struct desk *, struct evhttp_request *, enum past_command, json_t *params, past_then *);
+/* Does the same for the desk itself, whose `then` gets no browser, and nothing printed where the program fails. False:
+ * it cannot be asked now. */
+bool past_ask_own(struct desk *, enum past_command, json_t *params, past_then *);
 /* Asks `gcxctl soon`, by the instance desk.soon, what a change would do to the next two hours: `change` is as
  * desk_look_soon() makes it. It takes up to some minutes, so nobody else waits for it. */
 void past_soon(struct desk *, struct evhttp_request *, const json_t *change);

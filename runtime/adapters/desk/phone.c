@@ -169,19 +169,6 @@ static void log_in_there(struct desk_agent *agent, json_int_t id)
     connect_it(agent->phone);
 }
 
-void phone_fetched(struct phone *phone, bool refused)
-{
-    struct desk *desk = phone->agent->desk;
-    phone_ends(phone);
-    phone->fetched = true; /* phone_tick() frees it */
-    if (!refused) return;
-    desk->fetches_none = true;
-    desk->services->log(desk->link, GCX_LOG_INFO, 0, 0,
-                        "tserver: %s: another user or password than here: agents get no token until they are at a "
-                        "telephone",
-                        phone->agent->name);
-}
-
 /* Gets the session a token while the password is there: with it the agent can go to a telephone after the desk was
  * killed, or hours later. A T-Server that knows other passwords is asked once, since it counts those that are wrong. */
 static void phone_fetch(struct desk_agent *agent)

@@ -41,6 +41,9 @@ json_int_t phone_ask_switch(struct phone *, const char *message, json_t *more, j
 json_t *phone_at_dn(const struct phone *);
 void phone_log_in(struct phone *);
 void phone_ends(struct phone *); /* closes the connection for good */
+/* The connection that was to get a token is over, with one or without. `refused`: the T-Server does not know the user
+ * or the password. */
+void phone_fetched(struct phone *, bool refused);
 void phone_reply(struct phone *, json_int_t id, const char *code, const char *text);
 const char *phone_text_of(const json_t *event, const char *key); /* "": it has none */
 /* The T-Server will answer no open request any more: the browser that logs in gets the code `login`, all other
@@ -53,10 +56,6 @@ void phone_close(struct phone *, const char *login, const char *others);
 /* Begins a log-in that replaces the one before; open requests on the old connection are answered. NULL, or why the
  * log-in cannot begin. */
 const char *phone_begin(struct desk_agent *, const json_t *message, json_int_t id);
-
-/* The connection that was to get a token is over, with one or without. `refused`: the T-Server does not know the user
- * or the password. */
-void phone_fetched(struct phone *, bool refused);
 
 /* phone_told.c: handles the events of the T-Server. */
 void phone_take(struct phone *, const json_t *event);

@@ -162,6 +162,19 @@ void phone_ends(struct phone *phone)
     phone_close(phone, "The telephone is not yours.", "The telephone is not yours any more.");
 }
 
+void phone_fetched(struct phone *phone, bool refused)
+{
+    struct desk *desk = phone->agent->desk;
+    phone_ends(phone);
+    phone->fetched = true; /* phone_tick() frees it */
+    if (!refused) return;
+    desk->fetches_none = true;
+    desk->services->log(desk->link, GCX_LOG_INFO, 0, 0,
+                        "tserver: %s: another user or password than here: agents get no token until they are at a "
+                        "telephone",
+                        phone->agent->name);
+}
+
 void phone_free(struct phone *phone)
 {
     if (!phone) return;

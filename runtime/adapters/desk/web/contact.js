@@ -32,7 +32,7 @@ export const before = (one) => {
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
         make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction !== "out" ? "" : ["taken back", "not sent"].includes(one.result) ? t(", not sent") : t(" sent"), one.unverified ? t(", not verified") : ""), " ", time(one.received),
             one.name ? make("span", { class: "whose" }, " ", one.name) : "", make("span", { class: "subject", title: one.subject || null }, one.subject || one.excerpt || ""),
-            make("span", { class: "quiet" }, ...persons(one.agents || [one.agent || ""]), [one.agent && " ", one.result && wordOf(one.result), one.ended ? "" : t("open")].filter(Boolean).join("· "))), body);
+            make("span", { class: "quiet" }, ...persons(one.agents || [one.agent || ""]), [one.agent && " ", one.result && wordOf(one.result), one.mark && t("Judged: {mark} of 5", { mark: one.mark }), one.ended ? "" : t("open")].filter(Boolean).join("· "))), body);
 };
 let historyAgain = async () => {}; // of the contact who is shown
 const row = (one) => make("li", { "data-interaction": one.interaction, "data-open": one.ended ? null : "yes" }, before(one));
