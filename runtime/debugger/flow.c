@@ -180,6 +180,16 @@ static json_t *flow_timeline_json(struct debugger *d)
     return lines;
 }
 
+/* Is nothing left of what has come? */
+static bool flow_is_over(const struct debugger *d, const struct flow *flow)
+{
+    struct interaction_row row;
+    uint64_t cursor = 0;
+    if (d->over || flow->count == 0 || !d->core) return d->over;
+    /* Those that live come first, and of these alone the number is the cursor. */
+    return !core_interaction(d->core, &cursor, &row) || cursor != row.ixn;
+}
+
 /* {"at_us", "over", "asks": the step that waits for an answer, or null, "way": the last boxes in their order,
  * "left_out": how many were before them, "timeline"} */
 static bool flow_write_json(struct debugger *d, const struct flow *flow, const char *file)
@@ -190,8 +200,9 @@ static bool flow_write_json(struct debugger *d, const struct flow *flow, const c
         json_t *visit = flow_visit_json(flow, &flow->visits[i]);
         if (visit) json_array_append_new(way, visit);
     }
-    json_t *all = json_pack("{s:I, s:b, s:s?, s:o, s:I, s:o}", "at_us", (json_int_t)d->now_us, "over", d->over, "asks",
-                            d->asked, "way", way, "left_out", (json_int_t)left_out, "timeline", flow_timeline_json(d));
+    json_t *all =
+        json_pack("{s:I, s:b, s:s?, s:o, s:I, s:o}", "at_us", (json_int_t)d->now_us, "over", flow_is_over(d, flow),
+                  "asks", d->asked, "way", way, "left_out", (json_int_t)left_out, "timeline", flow_timeline_json(d));
     char *text = json_dumps(all, JSON_INDENT(1));
     bool good = text && lines_write(file, "{", text, strlen(text));
     free(text);

@@ -1478,6 +1478,7 @@ def strategies_are_written_and_published():
     until("the call waits", lambda: passed()[0] >= 1 and "let who" in passed()[1][0])
     sam.click(".playing button", "To the end")
     until("nobody has come", lambda: passed()[0] >= 2 and "fails: timeout" in " ".join(passed()[1]))
+    assert "the call is over" in sam.js("return root.querySelector('.playing [role=status]').innerText")
     sam.click(".playing button", "One act back")
     until("it waits again", lambda: "fails" not in " ".join(passed()[1]))
     assert not (faults := sam.faults()), faults
@@ -1504,6 +1505,7 @@ def strategies_are_written_and_published():
     owes_nothing(sam, "console-difference")
     # The draft meets random calls, and so does what is published.
     sam.click("button", "Simulation")
+    until("the strategy of the draft", lambda: sam.js("return root.querySelector('.simulate select')?.value") == "bills")
     sam.js("for (const [at, value] of [[1, '1'], [2, '2']]) root.querySelectorAll('.studio-right input[type=number]')[at].value = value; root.querySelector('.studio-right textarea').value = '2 (Billing: 9)'")
     sam.click(".studio-right button", "Simulate")
     until("three courses of both", lambda: sam.js("return root.querySelectorAll('.studio-right .charted .key').length") == 6)

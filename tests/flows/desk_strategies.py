@@ -90,6 +90,7 @@ def strategies(anne, paul, marie):
     on = play("agent bea (Billing: 9) ready", "arrive +33145550102 bills", "key 4711", "continue")
     assert "asks" not in on and [one["first"] for one in on["way"]] == [3, 4, 5] and any("RequestRouteCall" in line for line in on["timeline"]), on
     late = play("arrive +33145550102 bills", "fails timeout", "continue")
+    assert late["over"] and not begun["over"], late
     assert [one["exit"] for one in late["way"]][:1] == ["timeout"] and not [one for one in late["way"] if one["first"] == 4], late
     assert "nothing asks" in play("arrive +33145550102 bills", "key 4711", "key 4711", code=409)["text"]
     for act in ("source /etc/passwd", "graph /tmp/way.svg", "save x", "a 5s", "key 1\nsave x"):

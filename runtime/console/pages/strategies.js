@@ -49,7 +49,7 @@ const leftOf = (list) => {
                 own && !asked ? button(t("Ask for approval"), () => act("api/strategies/review", { on: true }, t("Others are asked"))) : null,
                 asked ? button(t("Ask no more"), () => act("api/strategies/review", { on: false }, t("Nobody is asked any more"))) : null,
                 own ? button(t("Discard …"), discard) : null, button(t("History"), () => show(() => historyOf({}, follow))), list.head ? button(t("Rollouts"), rollouts) : null,
-                list.files.length ? button(t("Simulation"), () => show(() => simulateOf({ published: Boolean(list.head) }))) : null)),
+                list.files.length ? button(t("Simulation"), () => show(() => simulateOf({ published: Boolean(list.head), editing: page.open?.diagram.strategyAt(page.open.path, page.open.editor.line()) || "" }))) : null)),
         make("section", { class: "card", "aria-labelledby": "reviews" }, make("h2", { id: "reviews" }, t("For approval")),
             list.reviews.length === 0 ? make("p", { class: "none" }, t("Nothing waits.")) : make("ul", {}, ...list.reviews.map((one) => make("li", {},
                 button(t("{by}: {message}", one), () => show(() => reviewOf(one, list.four_eyes, decide, page.me.editor)), { class: "link" }))))),
@@ -193,18 +193,25 @@ const check = (file) => {
     }, CHECK_MS);
 };
 // The diagram of what is written, a while after the last key: gcxc and Graphviz take longer than the check.
+// Tests that were asked for are played by the drawing that comes in place of this one, too.
 const draw = async (file, play = false) => {
+    clearTimeout(file.drawing);
+    file.playing = file.playing || play;
+    play = file.playing;
+    if (play) file.diagram.plays_now();
     const asked = ++file.drawn, mine = page, stop = new AbortController();
     file.draws?.abort(); // the drawing before this one is not wanted any more, nor done where it still waits
     file.draws = stop;
     try {
         const found = await post("api/strategies/diagram", { path: file.path, text: file.editor.value(), ...(play ? { play } : {}) }, undefined, { signal: stop.signal });
         if (page !== mine || page.open !== file || file.drawn !== asked) return;
+        file.playing = false;
         file.diagram.show(found, file.path);
         file.diagram.at(file.path, file.editor.line());
         file.player.knows(file.diagram.strategies());
     } catch (error) {
         if (page !== mine || page.open !== file || file.drawn !== asked) return;
+        file.playing = false;
         if (error.code === "changed") file.diagram.fails(error.message); else failed(mine)(error);
     }
 };
@@ -289,7 +296,9 @@ const take = attempt(async (path, version) => {
 });
 const follow = (query, title) => show(() => differenceOf(query, title, page.me.editor));
 const show = attempt(async (make_) => {
-    const mine = page, card = await make_();
+    const mine = page, working = make("p", { role: "status", class: "working" }, t("A moment: gcxc works on it …"));
+    page.right.prepend(working);
+    const card = await make_().finally(() => working.remove());
     if (page !== mine) return;
     page.open?.editor?.end();
     page.open = null;

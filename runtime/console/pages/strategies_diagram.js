@@ -35,9 +35,15 @@ export const diagram = ({ go, ask, edit }) => {
     const note = make("p", { role: "status", class: "quiet" }), pictures = make("div", { class: "pictures" }), said = make("pre", { class: "tests", hidden: true, tabindex: "0", "aria-label": t("What the tests say") });
     const took = make("p", { class: "quiet" }), untaken = make("ul", { class: "messages", "aria-label": t("Ways that no test took") });
     const named = new Map(); // element by the id of its box
-    const change = button(t("Change the step …"), attempt(() => edit(chosen)), { disabled: true });
+    // Right behind a key the diagram is still that of the text before: the one that is wanted comes first.
+    const change = button(t("Change the step …"), attempt(async () => {
+        for (let tries = 0; old && tries < 3; tries++) await ask(view.plays());
+        if (old) throw new Error(note.textContent || t("The diagram is drawn first; again in a moment."));
+        if (!chosen) throw new Error(t("Choose a box of the diagram first, or a line of the text that has one."));
+        return edit(chosen);
+    }));
     const always = make("input", { type: "checkbox", checked: playsKept(), onchange: () => { playsKeep(always.checked); if (always.checked) ask(true).catch(complain); } });
-    let graph = { frames: [], boxes: [] }, marked = null, chosen = null, walked = [], zoom = null; // zoom: null: as it fits
+    let graph = { frames: [], boxes: [] }, marked = null, chosen = null, walked = [], zoom = null, old = true; // zoom: null: as it fits
 
     // A picture that fits is seen whole; a large one by its width, and the mark is scrolled to.
     const fits = (wide, high) => {
@@ -68,7 +74,6 @@ export const diagram = ({ go, ask, edit }) => {
     const mark = (box) => {
         const element = box ? named.get(box.id) : null;
         chosen = element ? box : null;
-        change.disabled = !chosen;
         if (element === marked) return;
         marked?.classList.remove("here");
         marked = element;
@@ -141,7 +146,7 @@ export const diagram = ({ go, ask, edit }) => {
             const here = new Set(found.boxes.filter((box) => box.file === path).map((box) => box.frame)), order = found.frames.map((frame, at) => [frame, at]);
             named.clear();
             marked = chosen = null;
-            change.disabled = true;
+            old = false;
             pictures.replaceChildren(...order.toSorted(([, a], [, b]) => here.has(b) - here.has(a)).flatMap(([frame, at]) => (frame.outer !== null ? [] : [make("figure", {}, make("figcaption", {}, frame.title), frame.svg ? led(pictureOf(frame.svg) || make("p")) : listOf(at))])));
             boxes()[0]?.setAttribute("tabindex", "0");
             size();
@@ -162,11 +167,17 @@ export const diagram = ({ go, ask, edit }) => {
             }
         },
         plays: () => always.checked,
+        // The strategy of that line of the file, else the first of the file, else "".
+        strategyAt(file, line) {
+            const own = graph.boxes.filter((box) => box.file === file && graph.frames[box.frame]?.kind === "strategy"), [best] = [...own.filter((box) => box.first <= line).slice(-1), ...own];
+            return best ? graph.frames[best.frame].title.replace(/^strategy /, "") : "";
+        },
         strategies: () => graph.frames.filter((frame) => frame.kind === "strategy").map((frame) => frame.title.replace(/^strategy /, "")),
         // The text has changed since: boxes have other lines now.
-        stale() { change.disabled = true; },
+        stale() { old = true; },
+        plays_now() { put(note, t("The tests are played …")); },
         fails(why) {
-            change.disabled = true; // its boxes are those of another text
+            old = true; // its boxes are those of another text
             put(note, graph.boxes.length ? t("This is the diagram of the text before: {why}", { why }) : why);
         },
         // Of two boxes that have the line the inner one is meant, which has fewer lines. Where a strategy begins is no line of its own.

@@ -24,7 +24,7 @@ export const player = ({ written, passed }) => {
         answers.hidden = !found.asks;
         back.disabled = !open;
         put(wrong, "");
-        put(asks, !open ? "" : found.asks ? t("After {time}: {step} asks.", { time: clock(found.at_us), step: found.asks }) : found.over ? t("After {time} the call is over.", { time: clock(found.at_us) }) : t("After {time} nothing asks: let time pass.", { time: clock(found.at_us) }));
+        put(asks, !open ? "" : found.asks ? t("After {time}: {step} asks.", { time: clock(found.at_us), step: found.asks }) : found.over ? t("After {time} the call is over: {step} was its last step.", { time: clock(found.at_us), step: found.way.at(-1)?.text.split("\n")[0] ?? "" }) : t("After {time} nothing asks: let time pass.", { time: clock(found.at_us) }));
         way.replaceChildren(...found.way.map((step, at) => stepOf(step, at === found.way.length - 1)));
         put(happened, found.timeline.join("\n"));
         story.hidden = !open;
@@ -33,10 +33,12 @@ export const player = ({ written, passed }) => {
     // An act that is refused is not kept.
     const play = async (next) => {
         const mine = ++number;
+        put(wrong, "");
         if (next.length === 0) {
             acts = [];
             return show({ acts, way: [], timeline: [], asks: null, at_us: 0 });
         }
+        put(asks, t("It is played …"));
         try {
             const found = await post("api/strategies/play", { ...written(), acts: next });
             if (mine !== number) return;

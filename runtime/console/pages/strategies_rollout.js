@@ -4,6 +4,7 @@ import { announce, attempt, button, labelled, make, moment, plain, put, select, 
 import { t, tenths } from "../t.js";
 import { get, post } from "../wire.js";
 import { chart } from "./chart.js";
+import { inWords, linesInWords } from "./strategies_words.js";
 
 const EVERY_MS = 5000;
 const STATES = { approval: t("waits for approval"), scheduled: t("begins at its time"), canary: t("compares"), asks: t("asks whether it goes on"), held: t("is held"), done: t("has all arrivals"), back: t("went back"), ended: t("ended") };
@@ -57,9 +58,9 @@ const rolloutCard = (rollout, say) => make("section", { class: "card", "aria-lab
 
 const FIGURES = [["abandoned:+1pt", t("Abandoned: at most 1 point more")], ["sl/20s:-2pt", t("Service level in 20 s: at most 2 points less")], ["wait:p90:+15s", t("Wait of nine in ten: at most 15 s more")], ["transferred:+1pt", t("Handed on: at most 1 point more")]];
 const hours = (count) => (count === null ? t("nobody can say") : count < 48 ? t("{count} h", { count }) : t("{count} days", { count: Math.round(count / 24) }));
-const planText = ({ hourly, plan }) => [t("Arrivals in an hour: {hourly}.", { hourly }), ...(plan || []).flatMap((guard) => [
+const planText = ({ hourly, plan }, steps, hold) => [t("Arrivals in an hour: {hourly}.", { hourly }), t("It takes at least {steps} times {hold}, until all have the new version.", { steps, hold }), ...(plan || []).flatMap((guard) => [
     guard.needed ? t("{guard}: {needed} of each version are needed, {most} in bad luck.", { guard: guard.guard, needed: guard.needed, most: guard.needed_most }) : guard.guard,
-    ...guard.steps.map((step) => t("At {share} %: {hours}, in bad luck {most}.", { share: step.share / 100, hours: hours(step.hours), most: hours(step.hours_most) }))])].join("\n");
+    ...(guard.steps.some((step) => step.hours !== undefined) ? [] : [t("How long that takes cannot be told: the router has seen too little of the figure.")]), ...guard.steps.map((step) => t("At {share} %: {hours}, in bad luck {most}.", { share: step.share / 100, hours: hours(step.hours), most: hours(step.hours_most) }))])].join("\n");
 
 // commit: the version that is published now. What is begun here is this one, also where another is published meanwhile.
 const newCard = (points, commit, begun, over) => {
@@ -67,36 +68,59 @@ const newCard = (points, commit, begun, over) => {
     const steps = make("input", { value: "5,25,100", pattern: "[0-9, ]+", required: true }), hold = make("input", { value: "30m", required: true }), why = make("input", { maxlength: "200", required: true, autocomplete: "off" });
     const guards = FIGURES.map(([value, text], at) => { const box = make("input", { type: "checkbox", value, checked: at === 0 }); return [box, make("label", { class: "check" }, box, text)]; });
     const asks = make("input", { type: "checkbox" }), slices = make("input", { type: "checkbox" });
+    const range = make("input", { type: "checkbox" }), what = select([["abandoned", t("Abandoned")], ["sl/20s", t("Service level in 20 s")], ["transferred", t("Handed on")]]);
+    const least = make("input", { type: "number", min: "0", max: "100", step: "0.1", value: "0" }), most = make("input", { type: "number", min: "0", max: "100", step: "0.1", value: "5" }), asked = make("p", { role: "status", class: "quiet" });
+    // What the versions differ in decides how they are compared: the router says so of a plan, which touches nobody.
+    const compares = async () => {
+        try {
+            slices.checked = false;
+            await order("plan");
+            put(asked, "");
+        } catch (error) {
+            slices.checked = /--slices/.test(error.message);
+            put(asked, slices.checked ? t("The new version selects agents differently: so it is compared by quarters of an hour. Or judge all arrivals by a range.") : inWords(error.message));
+        }
+    };
+    point.addEventListener("change", compares);
+    range.addEventListener("change", () => { if (range.checked) slices.checked = false; });
+    slices.addEventListener("change", () => { if (slices.checked) range.checked = false; });
     const tell = (text) => { put(said, text); said.hidden = false; };
     const build = () => post("api/strategies/build", { commit });
     const minutes = make("input", { type: "number", min: "1", max: "10", value: "5", required: true });
     const order = async (act) => {
         await build();
-        return post("api/strategies/rollout", { act, point: point.value, commit, steps: steps.value.replaceAll(" ", ""), hold: hold.value.trim(), guard: guards.filter(([box]) => box.checked).map(([box]) => box.value), ask: asks.checked, slices: slices.checked, why: why.value.trim() || t("a plan") });
+        return post("api/strategies/rollout", { act, point: point.value, commit, steps: steps.value.replaceAll(" ", ""), hold: hold.value.trim(), guard: range.checked ? [] : guards.filter(([box]) => box.checked).map(([box]) => box.value), ask: asks.checked, ...(range.checked ? { site: [`${what.value}:${least.value}%..${most.value}%`] } : { slices: slices.checked }), why: why.value.trim() || t("a plan") });
     };
     // What gcxctl says of the version: it takes a while, and touches nobody.
     const looks = (words, path, more) => attempt(async () => {
         tell(words);
         try {
             await build();
-            tell((await post(path, { commit, point: point.value, ...more() })).text || t("Nothing."));
+            tell(linesInWords((await post(path, { commit, point: point.value, ...more() })).text) || t("Nothing."));
         } catch (error) {
             if (error.status === 401) return over(error.message);
-            tell(error.message);
+            tell(inWords(error.message));
         }
     });
     const yesterday = looks(t("Yesterday is played …"), "api/strategies/what-if", () => ({ since: "24h" }));
     const shadow = looks(t("Both versions decide what comes; only the present one acts …"), "api/strategies/shadow", () => ({ seconds: 60 * Number(minutes.value) }));
+    if (points.length) compares();
     return make("section", { class: "card", "aria-labelledby": "rollout-new" }, make("h2", { id: "rollout-new" }, t("A rollout of what is published")), make("p", { class: "quiet" }, t("Version {version}", { version: commit.slice(0, 10) })),
         points.length === 0 ? make("p", { class: "none" }, t("The router has no routing points.")) : make("form", { class: "rollout", onsubmit: attempt(async (event) => {
             event.preventDefault();
-            await order("begin");
+            tell(t("A moment …"));
+            try { await order("begin"); } catch (error) { tell(inWords(error.message)); if (/--slices/.test(error.message)) await compares(); return; }
+            said.hidden = true;
             announce(t("The rollout has begun"));
             await begun();
         }) }, labelled(t("Routing point"), point), labelled(t("Shares in percent"), steps), labelled(t("Each at least"), hold),
         make("fieldset", {}, make("legend", {}, t("It goes back by itself unless")), ...guards.map(([, label]) => label)),
         make("label", { class: "check" }, asks, t("A person says when the next step begins")), make("label", { class: "check" }, slices, t("By quarters of an hour, where it selects agents differently")),
-        labelled(t("Why"), why), make("div", { class: "row" }, labelled(t("Minutes of the shadow"), minutes)), make("div", { class: "row" }, button(t("What yesterday would have been"), yesterday), button(t("What both decide from now on"), shadow), button(t("How long it takes"), attempt(async () => tell(planText(await order("plan"))))),
+        make("label", { class: "check" }, range, t("Judge all arrivals by a range")), make("div", { class: "row" }, labelled(t("Figure"), what), labelled(t("From percent"), least), labelled(t("To percent"), most)), asked,
+        labelled(t("Why"), why), make("div", { class: "row" }, labelled(t("Minutes of the shadow"), minutes)), make("div", { class: "row" }, button(t("What yesterday would have been"), yesterday), button(t("What both decide from now on"), shadow), button(t("How long it takes"), attempt(async () => {
+            tell(t("A moment …"));
+            try { tell(planText(await order("plan"), steps.value.split(",").length, hold.value.trim())); } catch (error) { tell(inWords(error.message)); }
+        })),
             make("button", { type: "submit", class: "first" }, t("Begin the rollout")))), said);
 };
 

@@ -4,6 +4,7 @@ import { labelled, make, put, select } from "../dom.js";
 import { t } from "../t.js";
 import { post } from "../wire.js";
 import { chart } from "./chart.js";
+import { inWords } from "./strategies_words.js";
 
 const QUARTER_S = 900;
 const MEASURES = { offered: t("Offered"), answered: t("Answered"), abandoned: t("Abandoned"), sl: t("Service level"), abandonment: t("Share of abandoned"), asa: t("Mean wait of the answered"), p50: t("Wait, half of them"), p90: t("Wait, nine of ten"), longest: t("Longest wait"), occupancy: t("Occupancy") };
@@ -44,19 +45,21 @@ const tableOf = (row) => {
 
 const number = (value, least, most) => make("input", { type: "number", value, min: least, max: most, required: true });
 const text = (value, more = {}) => make("input", { value, autocomplete: "off", spellcheck: "false", maxlength: "100", ...more });
-// published: there is a version to stand beside.
-export const simulateOf = ({ published }) => {
+// published: there is a version to stand beside. editing: the strategy that is being written; "": none is.
+export const simulateOf = async ({ published, editing }) => {
+    const { frames } = await post("api/strategies/diagram", {}), names = frames.filter((frame) => frame.kind === "strategy").map((frame) => frame.title.replace(/^strategy /, ""));
     const hourly = number("60", "1", "5000"), hours = number("8", "1", "24"), days = number("5", "1", "20"), within = number("20", "1", "3600");
-    const handling = text("lognormal(3m, 2m)", { required: true }), patience = text("exponential(2m)"), strategy = text("", { pattern: "[A-Za-z_][A-Za-z0-9_]*" });
+    const handling = text("lognormal(3m, 2m)", { required: true }), patience = text("exponential(2m)"), strategy = select(names.map((name) => [name, name]));
+    if (names.includes(editing)) strategy.value = editing;
     const agents = make("textarea", { rows: "3", spellcheck: "false", maxlength: "8000", class: "mono" }, "10"), beside = make("input", { type: "checkbox", checked: published, disabled: !published });
     const said = make("p", { role: "status", class: "quiet" }), wrong = make("p", { role: "alert", class: "wrong" }), found = make("div");
-    const show = ({ results, part_s, calls }) => {
+    const show = ({ results, part_s, calls, replications, warm_up_s, counted_s }, compared) => {
         const of = select(results.map((row, at) => [String(at), row.what === "all" ? t("All calls") : `${row.what} ${row.name}`]), { onchange: () => fill() }), body = make("div");
         const fill = () => { const row = results[Number(of.value)]; body.replaceChildren(tableOf(row), ...charts(row, part_s)); };
         const all = results.findIndex((row) => row.what === "all");
         if (all >= 0) of.value = String(all);
         fill();
-        put(said, t("{calls} calls were played.", { calls }));
+        put(said, [t("{calls} calls were played: {days} days of {hours} h, each with callers of its own, and {warm} h before each, which are not counted.", { calls, days: replications, hours: counted_s / 3600, warm: round(warm_up_s / 3600) }), compared ? t("The draft and what is published had the same callers: each call was played twice.") : "", t("Figures are those of a day: their mean, and the interval in which it lies.")].filter(Boolean).join(" "));
         found.replaceChildren(labelled(t("Figures of"), of), body);
     };
     const go = make("button", { type: "submit", class: "first" }, t("Simulate"));
@@ -67,17 +70,18 @@ export const simulateOf = ({ published }) => {
             put(wrong, "");
             put(said, t("It is played …"));
             go.disabled = true;
+            const compared = beside.checked;
             try {
                 show(await post("api/strategies/simulate", { hourly: Number(hourly.value), hours: Number(hours.value), replications: Number(days.value), within_s: Number(within.value), handling: handling.value.trim(),
-                    agents: agents.value.split("\n").map((one) => one.trim()).filter(Boolean), ...(patience.value.trim() ? { patience: patience.value.trim() } : {}), ...(strategy.value ? { strategy: strategy.value } : {}), ...(beside.checked ? { against: "head" } : {}) }));
+                    agents: agents.value.split("\n").map((one) => one.trim()).filter(Boolean), ...(patience.value.trim() ? { patience: patience.value.trim() } : {}), ...(strategy.value ? { strategy: strategy.value } : {}), ...(compared ? { against: "head" } : {}) }), compared);
             } catch (error) {
                 put(said, "");
-                put(wrong, error.message);
+                put(wrong, inWords(error.message));
             } finally {
                 go.disabled = false;
             }
         } }, labelled(t("Calls in an hour"), hourly), labelled(t("Hours"), hours), labelled(t("Days, each with other callers"), days), labelled(t("Service level within seconds"), within),
-        labelled(t("How long agents talk"), handling), labelled(t("How long callers wait; for ever if nothing is said"), patience), labelled(t("Only for the strategy"), strategy),
+        labelled(t("How long agents talk"), handling), labelled(t("How long callers wait; for ever if nothing is said"), patience), labelled(t("Strategy that the calls come to"), strategy),
         labelled(t("Agents who are alike, a line each, such as 10 (Sales: 5) in group overflow"), agents), make("label", { class: "check" }, beside, t("Beside it what is published, with the same callers")),
         make("div", { class: "row" }, go)), wrong, said, found);
 };
