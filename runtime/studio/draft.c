@@ -124,7 +124,31 @@ bool studio_forget(git_repository *repository, const char *kind, const char *per
 
 /* ---- reviews ---- */
 
-bool studio_propose(git_repository *repository, const struct studio_person *person, struct error *error)
+/* Makes the title a commit of the draft, which changes no file: what waits for approval, and what is published then, is
+ * called by it. */
+static bool studio_entitle(git_repository *repository, const struct studio_person *person, const char *ref,
+                           git_commit **draft, const char *title, struct error *error)
+{
+    git_oid id;
+    git_commit *named = NULL;
+    char *line = g_strstrip(g_strdelimit(g_strdup(title), "\r\n", ' '));
+    const char *is = git_commit_summary(*draft);
+    bool good = !*line || (is && strcmp(is, line) == 0);
+    if (!good) {
+        good = studio_commit(repository, ref, *draft, git_commit_tree_id(*draft), (const git_commit *[]){*draft}, 1,
+                             person, person, line, &id, error) &&
+               git_commit_lookup(&named, repository, &id) == 0;
+        if (named) {
+            git_commit_free(*draft);
+            *draft = named;
+        }
+    }
+    g_free(line);
+    return good;
+}
+
+bool studio_propose(git_repository *repository, const struct studio_person *person, const char *title,
+                    struct error *error)
 {
     char draft[STUDIO_REF_MAX], review[STUDIO_REF_MAX];
     git_commit *commit = NULL;
@@ -133,6 +157,10 @@ bool studio_propose(git_repository *repository, const struct studio_person *pers
     studio_ref("reviews", person->name, review);
     if (!studio_commit_of(repository, draft, &commit, error)) return false;
     if (!commit) return error_set(error, ERROR_UNKNOWN, "You have no draft: save a change first.");
+    if (!studio_entitle(repository, person, draft, &commit, title, error)) {
+        git_commit_free(commit);
+        return false;
+    }
     int code = git_reference_create(&made, repository, review, git_commit_id(commit), 1, "console: proposed");
     git_reference_free(made);
     git_commit_free(commit);

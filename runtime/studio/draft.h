@@ -22,7 +22,8 @@ json_t *studio_save(git_repository *, const struct studio_person *, const char *
 bool studio_update(git_repository *, const struct studio_person *, struct error *);
 /* Forgets the person's draft, or review. True also where there is none. */
 bool studio_forget(git_repository *, const char *kind, const char *person, struct error *);
-bool studio_propose(git_repository *, const struct studio_person *, struct error *);
+/* Asks for approval of the draft as it is now, under the title; "": under the words of its last change. */
+bool studio_propose(git_repository *, const struct studio_person *, const char *title, struct error *);
 /* The reviews that are open: {by, commit, message, at_ms, mine}. `mine`: the person may not approve it by four eyes. */
 json_t *studio_reviews(git_repository *, const struct studio_person *, struct error *);
 /* Merges the review of `by` into HEAD's branch, if its commit is `commit` still, and gcxc finds no error in both

@@ -45,8 +45,22 @@ static json_t *studio_commit_row(const git_commit *commit)
     if (parent) git_oid_tostr(before, sizeof before, parent);
     git_oid_tostr(is, sizeof is, git_commit_id(commit));
     const char *message = git_commit_message(commit);
-    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s}", "commit", is, "parent", before, "by", author->name, "address",
-                     author->email, "at_ms", (json_int_t)author->when.time * 1000, "message", message ? message : "");
+    const git_signature *committer = git_commit_committer(commit);
+    /* Who approves at the console is the committer of what is published. */
+    bool approved = g_str_has_suffix(committer->email, "@console") && strcmp(committer->email, author->email) != 0;
+    return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s*}", "commit", is, "parent", before, "by", author->name,
+                     "address", author->email, "at_ms", (json_int_t)author->when.time * 1000, "message",
+                     message ? message : "", "approved_by", approved ? committer->name : NULL);
+}
+
+/* Has it the files of its only parent? So has the title of what waits for approval. */
+static bool studio_changes_nothing(const git_commit *commit)
+{
+    git_commit *parent = NULL;
+    bool same = git_commit_parentcount(commit) == 1 && git_commit_parent(&parent, commit, 0) == 0 &&
+                git_oid_equal(git_commit_tree_id(parent), git_commit_tree_id(commit));
+    git_commit_free(parent);
+    return same;
 }
 
 json_t *studio_history(git_repository *repository, const git_commit *commit, const char *path, unsigned from,
@@ -65,7 +79,8 @@ json_t *studio_history(git_repository *repository, const git_commit *commit, con
          looked++) {
         git_commit *one = NULL;
         json_t *row = NULL;
-        if (git_commit_lookup(&one, repository, &id) == 0 && (!path || studio_touches(one, path))) {
+        if (git_commit_lookup(&one, repository, &id) == 0 &&
+            (path ? studio_touches(one, path) : !studio_changes_nothing(one))) {
             if (from > 0)
                 from--;
             else

@@ -259,9 +259,10 @@ static json_t *studio_on_draft(const struct studio_asked *asked)
 
 static json_t *studio_on_propose(const struct studio_asked *asked)
 {
-    return studio_done(studio_flag(asked, "on")
-                           ? studio_propose(asked->repository, asked->person, asked->error)
-                           : studio_forget(asked->repository, "reviews", asked->person->name, asked->error));
+    return studio_done(
+        studio_flag(asked, "on")
+            ? studio_propose(asked->repository, asked->person, studio_text(asked, "title", ""), asked->error)
+            : studio_forget(asked->repository, "reviews", asked->person->name, asked->error));
 }
 
 static json_t *studio_on_decide(const struct studio_asked *asked)

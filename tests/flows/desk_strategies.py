@@ -135,9 +135,9 @@ def strategies(anne, paul, marie):
     assert said["code"] == 1013, said
 
     # Four eyes: he publishes it, and she cannot.
-    anne.ask("POST", "/api/strategies/review", {"on": True})
+    anne.ask("POST", "/api/strategies/review", {"on": True, "title": "Bills have\na line"})
     review, = paul.get("/api/strategies")["reviews"]
-    assert review["by"] == "anne" and not review["mine"] and anne.get("/api/strategies")["reviews"][0]["mine"]
+    assert review["message"] == "Bills have a line" and review["by"] == "anne" and not review["mine"] and anne.get("/api/strategies")["reviews"][0]["mine"]
     decision = {"by": "anne", "commit": review["commit"], "approve": True}
     anne.ask("PUT", "/api/strategies/review", decision, 403)
     paul.ask("PUT", "/api/strategies/review", {**decision, "commit": "0" * 40}, 409)
@@ -145,6 +145,8 @@ def strategies(anne, paul, marie):
     now = anne.get("/api/strategies")
     assert (now["head"], now.get("draft"), now["reviews"]) == (head, None, []), now
     paul.ask("PUT", "/api/strategies/review", decision, 404)
+    rows = anne.get("/api/strategies/history?version=head")["commits"]
+    assert [row["message"].strip() for row in rows][:2] == ["Bills have a line", "Changes site.gcx"] and rows[0]["by"] == rows[1]["by"] != rows[0]["approved_by"] and "approved_by" not in rows[1], rows
 
     # Its image is built once, and only of what is published; yesterday is played by it; what runs is told. gcxvm refuses a rollout
     # where nothing of that name runs, and says so.

@@ -89,7 +89,7 @@ static void is_text(const char *name, const struct studio_person *person, const 
 static char *proposed(const struct studio_person *person)
 {
     struct error error;
-    cr_assert(studio_propose(repository, person, &error), "%s", error.text);
+    cr_assert(studio_propose(repository, person, "A line for bills", &error), "%s", error.text);
     git_commit *commit = version("draft", person);
     char *id = g_strdup(git_oid_tostr_s(git_commit_id(commit)));
     git_commit_free(commit);

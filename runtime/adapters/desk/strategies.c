@@ -82,6 +82,13 @@ static void strategies_done(void *self, void *given)
     if (job->answer && json_is_true(json_object_get(job->params, "approve")))
         desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s has published the strategies of %s: commit %s",
                             job->name, desk_text(job->params, "by"), desk_text(job->answer, "commit"));
+    if (job->answer && strcmp(job->operation, "propose_strategies") == 0)
+        desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s %s", job->name,
+                            json_is_true(json_object_get(job->params, "on")) ? "asks for approval of strategies"
+                                                                             : "asks for no approval any more");
+    if (job->answer && json_is_false(json_object_get(job->params, "approve")))
+        desk->services->log(desk->link, GCX_LOG_INFO, 0, 0, "%s has declined the strategies of %s", job->name,
+                            desk_text(job->params, "by"));
     if (job->ticket != 0) {
         editors_begins(desk, job->ticket, job->folder, desk->services->base(desk->link));
         job->folder = NULL;

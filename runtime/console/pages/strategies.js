@@ -46,7 +46,7 @@ const leftOf = (list) => {
             make("div", { class: "row" },
                 own ? button(t("What changes"), () => show(() => differenceOf({ from: "base", to: "draft" }, t("What your draft changes"), page.me.editor))) : null,
                 own?.behind ? button(t("Take in"), () => act("api/strategies/draft", { act: "update" }, t("What others have published is in your draft"))) : null,
-                own && !asked ? button(t("Ask for approval"), () => act("api/strategies/review", { on: true }, t("Others are asked"))) : null,
+                own && !asked ? button(t("Ask for approval …"), propose) : null,
                 asked ? button(t("Ask no more"), () => act("api/strategies/review", { on: false }, t("Nobody is asked any more"))) : null,
                 own ? button(t("Discard …"), discard) : null, button(t("History"), () => show(() => historyOf({}, follow))), list.head ? button(t("Rollouts"), rollouts) : null,
                 list.files.length ? button(t("Simulation"), () => show(() => simulateOf({ published: Boolean(list.head), editing: page.open?.diagram.strategyAt(page.open.path, page.open.editor.line()) || "" }))) : null)),
@@ -88,6 +88,14 @@ const act = attempt(async (path, body, said) => {
     announce(said);
     if (path === "api/strategies/draft") page?.open?.editor?.anew?.(); // files of others may be in it now
     await look();
+});
+const propose = () => dialog(t("Ask for approval"), (close) => {
+    const title = make("input", { maxlength: "200", required: true, autocomplete: "off" });
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        close();
+        await act("api/strategies/review", { on: true, title: title.value.trim() }, t("Others are asked"));
+    }) }, make("p", {}, t("What waits for approval, and what is published then, has this title in the history.")), labelled(t("What the change does, in a sentence"), title), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Ask"))));
 });
 const decide = attempt(async (review, approve) => {
     try {

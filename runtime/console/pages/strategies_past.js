@@ -91,7 +91,7 @@ export const historyOf = async (query, follow, take) => {
         const { commits } = await get("api/strategies/history", { ...query, from: from || undefined });
         from += commits.length;
         further.hidden = commits.length < 100;
-        rows.append(...commits.map((row) => make("tr", {}, make("td", {}, time(row.at_ms)), make("td", {}, row.by), make("td", { class: "wide text" }, row.message.trim()),
+        rows.append(...commits.map((row) => make("tr", {}, make("td", {}, time(row.at_ms)), make("td", {}, row.by, row.approved_by ? make("div", { class: "quiet" }, t("approved by {person}", { person: row.approved_by })) : null), make("td", { class: "wide text" }, row.message.trim()),
             make("td", { class: "acts" }, button(t("What changed"), () => follow({ from: row.parent, to: row.commit, path: query.path }, row.message.split("\n")[0]), { "aria-label": t("What changed by {message}", { message: row.message.split("\n")[0] }) }),
                 query.path ? button(t("As it was"), () => take(query.path, row.commit), { "aria-label": t("As it was at {message}", { message: row.message.split("\n")[0] }) }) : null))));
     };
