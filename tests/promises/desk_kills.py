@@ -296,6 +296,15 @@ def _():
     return Act(marie, count, ("macro", {"ixn": item["ixn"], "name": "Late"}), keyed=True)
 
 
+@act("data.macro")
+def _():
+    """A macro is taken back."""
+    item = work()
+    marie.says("macro", ixn=item["ixn"], name="Late")
+    return Act(marie, lambda: int(not {"note", "tags", "wrapup"} & data_of(item).keys()),
+               ("data", {"ixn": item["ixn"], "macro": "Late", "delete": ["note", "tags", "wrapup"]}), keyed=True)
+
+
 @act("draft")
 def _():
     item = work()
@@ -325,6 +334,19 @@ def _():
     return Act(marie, count, ("done", {"ixn": item["ixn"], "wrapup": "solved"}))
 
 
+@act("done.chat")
+def _():
+    CHATS.append(Customer(f"leo{next(numbers)}", "Hello?"))
+    chat = work(media="chat")
+    number = stored(chat)
+
+    def count():
+        one = anne.get(f"/api/interactions/{number}")
+        assert "ended" not in one or one["result"] == "solved", one
+        return int("ended" in one) and 1 - has(marie, chat)
+    return Act(marie, count, ("done", {"ixn": chat["ixn"], "wrapup": "solved"}))
+
+
 @act("send")
 def _():
     key = f"s{next(numbers)}"
@@ -338,7 +360,7 @@ def _():
     number = stored(item)
 
     def count():
-        sent = anne.get("/api/queues/outbound?limit=200&order=-received")["items"]
+        sent = anne.get("/api/queues/outbound?limit=50&order=-received")["items"]
         ended = "ended" in anne.get(f"/api/interactions/{number}")
         return sum(one["subject"] == f"Sent {key}" for one in sent) if ended else 0
     return Act(marie, count, ("send", {"ixn": item["ixn"], "key": key, "to": ["anna@example.org"], "subject": f"Sent {key}", "text": "It comes.", "finish": 0, "wrapup": "solved"}))
