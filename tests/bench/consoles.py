@@ -2,7 +2,7 @@
 turn, each for SECONDS: what gcxvm and the desk's plugin take of a core, and how much of it so many consoles cost. Then
 Chromium shows Now: the time until it is usable and until its rows stand there, what its main thread takes while rows change,
 and how long it takes from a click or a key to the next picture (INP). A line for each; what has a goal says whether it is met,
-and else this ends with 1. In DIR: desk, the port; pids: of gcxvm and of the plugin."""
+and else this ends with 1. With PAGE_ONLY in the environment the page alone is measured. In DIR: desk, the port; pids: of gcxvm and of the plugin."""
 import asyncio, base64, json, os, statistics, struct, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "flows"))
@@ -99,11 +99,28 @@ async def consoles():
 # ---- one browser ----
 
 WATCH = """
-    window.seen = {}; // by interaction, of the longest of its events: ms, rounded to 8 by the browser; those of the page's program; where
+    window.seen = {}; // by interaction: ms of the longest of its events, rounded to 8 by the browser; those in which the page's program ran; where
     new PerformanceObserver((list) => {
-        for (const one of list.getEntries()) if (one.interactionId && one.duration > (seen[one.interactionId]?.[0] ?? 0))
-            seen[one.interactionId] = [one.duration, Math.round(one.processingEnd - one.processingStart), `${one.name} ${one.target?.textContent.slice(0, 20) || one.target?.id || ""}`];
+        for (const one of list.getEntries()) if (one.interactionId) {
+            const [ms, own, at] = seen[one.interactionId] || [0, 0, ""], ran = Math.round(one.processingEnd - one.processingStart);
+            seen[one.interactionId] = [Math.max(ms, one.duration), Math.max(own, ran), own > ran && at || `${one.name} ${one.target?.textContent.slice(0, 20) || one.target?.id || ""}`];
+        }
     }).observe({ type: "event", durationThreshold: 16, buffered: true });"""
+
+
+def renderers(parent):
+    """The processes below this one that draw a page; the thread with the process's number is the page's main thread."""
+    found, below = [], {parent}
+    for pid in sorted(int(one) for one in os.listdir("/proc") if one.isdigit()):
+        try:
+            if int(open(f"/proc/{pid}/stat").read().rpartition(")")[2].split()[1]) not in below:
+                continue
+            below.add(pid)
+            if b"--type=renderer" in open(f"/proc/{pid}/cmdline", "rb").read():
+                found.append(pid)
+        except OSError:  # it has ended
+            pass
+    return found
 
 
 def page():
@@ -121,7 +138,6 @@ def page():
         until("all rows", rows)
         asks("Network.enable", {})
         asks("Network.setCacheDisabled", {"cacheDisabled": True})
-        asks("Performance.enable", {})
         asks("Page.addScriptToEvaluateOnNewDocument", {"source": WATCH})
         usable, shown = [], []
         for _ in range(5):
@@ -132,10 +148,12 @@ def page():
             shown.append(at("shown"))
         told(f"Now is usable after {statistics.median(usable):.0f} ms, its rows stand there after {statistics.median(shown):.0f} (the cache empty)")
 
-        busy_s = lambda: next(one["value"] for one in asks("Performance.getMetrics", {})["metrics"] if one["name"] == "TaskDuration")
+        threads = renderers(browser.driver.service.process.pid)
+        busy_s = lambda: sum(int(open(f"/proc/{pid}/task/{pid}/schedstat").read().split()[0]) for pid in threads) / 1e9
         begun, began = busy_s(), time.monotonic()
         time.sleep(SECONDS)
-        told(f"the page's main thread takes {100 * (busy_s() - begun) / (time.monotonic() - began):.1f} % of a core while rows change")
+        idle = (busy_s() - begun) / (time.monotonic() - began)
+        told(f"the page's main thread takes {100 * idle:.1f} % of a core while rows change")
 
         count = 0
 
@@ -171,7 +189,8 @@ def page():
             click(".queues th[data-column] button")
             click(".agents td button.link:not([hidden])")  # the interactions behind a figure
             press("Escape")
-        told(f"the same under a person's hands: {100 * (busy_s() - begun) / (time.monotonic() - began):.1f} %")
+        seconds, busy = time.monotonic() - began, busy_s() - begun
+        told(f"the same under a person's hands: {100 * busy / seconds:.1f} %; a click or key takes {1000 * (busy - idle * seconds) / count:.0f} ms of it on average")
         time.sleep(1)
         slow = sorted(browser.js("return Object.values(seen)"), reverse=True)
         longest = [one for one, _, _ in slow] + [16] * (count - len(slow))
@@ -183,6 +202,7 @@ def page():
         browser.quit()
 
 
-asyncio.run(consoles())
+if not os.environ.get("PAGE_ONLY"):
+    asyncio.run(consoles())
 page()
 sys.exit(1 if missed else 0)
