@@ -37,6 +37,14 @@ static bool studio_touches(const git_commit *commit, const char *path)
     return !same;
 }
 
+/* Who has approved the commit at the console, where the author has not: its committer. NULL: nobody has. */
+static const char *studio_approver(const git_commit *commit)
+{
+    const git_signature *author = git_commit_author(commit), *committer = git_commit_committer(commit);
+    bool other = g_str_has_suffix(committer->email, "@console") && strcmp(committer->email, author->email) != 0;
+    return other ? committer->name : NULL;
+}
+
 static json_t *studio_commit_row(const git_commit *commit)
 {
     const git_signature *author = git_commit_author(commit);
@@ -45,19 +53,17 @@ static json_t *studio_commit_row(const git_commit *commit)
     if (parent) git_oid_tostr(before, sizeof before, parent);
     git_oid_tostr(is, sizeof is, git_commit_id(commit));
     const char *message = git_commit_message(commit);
-    const git_signature *committer = git_commit_committer(commit);
-    /* Who approves at the console is the committer of what is published. */
-    bool approved = g_str_has_suffix(committer->email, "@console") && strcmp(committer->email, author->email) != 0;
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s*}", "commit", is, "parent", before, "by", author->name,
                      "address", author->email, "at_ms", (json_int_t)author->when.time * 1000, "message",
-                     message ? message : "", "approved_by", approved ? committer->name : NULL);
+                     message ? message : "", "approved_by", studio_approver(commit));
 }
 
-/* Has it the files of its only parent? So has the title of what waits for approval. */
-static bool studio_changes_nothing(const git_commit *commit)
+/* Is it only the title of what waits for approval? Such a commit has the files of its only parent. */
+static bool studio_is_title(const git_commit *commit)
 {
     git_commit *parent = NULL;
-    bool same = git_commit_parentcount(commit) == 1 && git_commit_parent(&parent, commit, 0) == 0 &&
+    bool same = !studio_approver(commit) && git_commit_parentcount(commit) == 1 &&
+                git_commit_parent(&parent, commit, 0) == 0 &&
                 git_oid_equal(git_commit_tree_id(parent), git_commit_tree_id(commit));
     git_commit_free(parent);
     return same;
@@ -80,7 +86,8 @@ json_t *studio_history(git_repository *repository, const git_commit *commit, con
         git_commit *one = NULL;
         json_t *row = NULL;
         if (git_commit_lookup(&one, repository, &id) == 0 &&
-            (path ? studio_touches(one, path) : !studio_changes_nothing(one))) {
+            (path ? studio_touches(one, path)
+                  : !studio_is_title(one) || git_oid_equal(git_commit_id(one), git_commit_id(commit)))) {
             if (from > 0)
                 from--;
             else
