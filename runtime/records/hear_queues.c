@@ -105,18 +105,19 @@ void record_judged(struct recorder *r, const struct fact *fact)
     r->row(r->self, TABLE_judgements, values);
 }
 
-/* An agent has said what came of a call. A note without its interaction is left out: nobody who erases the caller would
- * find it. */
+/* An agent has said what came of a call, or of a conversation that its customer has ended. A note without its
+ * interaction is left out: nobody who erases the caller would find it. */
 void record_wrapped_up(struct recorder *r, const struct fact *fact)
 {
     const struct message *message = fact->message;
     struct record_value values[wrapups_COLUMNS] = {0};
     char ixn[IXN_TEXT], conn[CONN_TEXT];
-    ident_print_conn(message_u(message, RequestWrapUp_call), conn);
+    uint64_t call = message_u(message, RequestWrapUp_call);
+    ident_print_conn(call, conn);
     values[wrapups_ixn] = fact->ixn != 0 ? ixn_in(fact->ixn, ixn) : recorder_word("");
     values[wrapups_quarter] = recorder_quarter(recorder_now(r));
     values[wrapups_at] = recorder_moment(recorder_now(r));
-    values[wrapups_conn] = recorder_word(conn);
+    values[wrapups_conn] = recorder_word(call != 0 ? conn : "");
     values[wrapups_agent] = recorder_span(message_text(message, ENVELOPE_actor));
     values[wrapups_team] = recorder_team(r, message_text(message, ENVELOPE_actor));
     values[wrapups_code] = recorder_span(message_text(message, RequestWrapUp_code));

@@ -1694,7 +1694,19 @@ def a_whole_day_by_keyboard_alone():
     at("Log out", Keys.ENTER)
     marie.sees("You are logged out.")
     assert marie.js("return window.mouse") == 0, "a mouse was used, or the page was loaded anew"
+    # The customer ends the chat in mid-sentence: what was begun and the code that is chosen are there, also after a reload.
+    jean.write(".pane:not([hidden]) .composer textarea", "We are open un")
+    jean.js("const code = [...root.querySelectorAll('.pane:not([hidden]) header select')].at(-1); code.value = 'question_answered'; code.dispatchEvent(new Event('change', { bubbles: true }))")
+    customer.click("button", "End the chat")
+    jean.sees("The customer has gone: this was not sent.")
+    jean.driver.refresh()
+    jean.click("#own .entry", "CHAT")
+    jean.sees("The customer has gone: this was not sent.")
+    assert jean.js("return root.querySelector('.pane:not([hidden]) .composer textarea').value") == "We are open un"
+    assert jean.js("return [...root.querySelectorAll('.pane:not([hidden]) header select')].at(-1).value") == "question_answered"
+    owes_nothing(jean, "desk-over")
     jean.click(".pane:not([hidden]) .done", "Done")
+    jean.sees("Nothing. Work that you accept")
     at("Name", "marie", Keys.TAB, "secret", Keys.ENTER)
     marie.sees("Nothing. Work that you accept")
 

@@ -404,8 +404,12 @@ meanwhile = offer["external_id"]
 desk.ask("accept", claim=offer["claim"])
 ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
 desk.expect("party", ixn=ixn, agent="marie", on=True)  # the strategy has ended
-desk.ask("done", ixn=ixn)
-bob.expect("closed")
+# The customer ends it: it is over, and hers until she says what came of it, also where the desk is killed.
+bob.send({"type": "leave"})
+over = desk.expect("opened", ixn=ixn)
+assert over["over"] / 1000 <= time.time() + 1 and over["may"] == [] and "parcel" not in over["data"], over
+desk.ask("message", "unknown", ixn=ixn, key="late", text="Are you there?")
+desk.ask("done", "invalid", ixn=ixn, wrapup="nothing")
 # And killed while an offer stands there: the offer waits for the page, and stands there once.
 carl = Customer()
 carl.send({"type": "begin", "name": "Carl", "subject": "Offered"}, {"type": "message", "id": "r1", "text": "Anybody?"})
@@ -415,6 +419,12 @@ with open(f"{DIR}/desk.pid", "w") as file:
     file.write(str([one["pid"] for one in anne.get("/api/supervisor/status")["links"] if one["name"] == "desk"][0]))
 desk_is_killed()
 desk = Desk(marie)
+assert over in desk.held, desk.held
+desk.ask("done", ixn=over["ixn"], wrapup="solved")
+desk.expect("closed", ixn=over["ixn"], reason="done")
+desk.ask("done", "unknown", ixn=over["ixn"])
+stored = marie.get(f"/api/stored?media=chat&external_id={meanwhile}")
+assert stored["result"] == "solved" and stored["ended"], stored
 early = [one for one in desk.held if one["type"] == "offer"]
 offer = early[0] if early else desk.expect("offer", subject="Offered")
 assert offer["claim"] == shown["claim"] and 0 < offer["countdown"] <= shown["countdown"], (offer, shown)

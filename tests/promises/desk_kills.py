@@ -559,6 +559,20 @@ def _():
                request=("PUT", f"/api/calls/{number}/wrapup", {"wrapup": "solved", "note": "A letter", "done": True}))
 
 
+@act("done.over")
+def _():
+    name = f"eve{next(numbers)}"
+    CHATS.append(Customer(name, "Hello?"))
+    chat = work(media="chat")
+    number = stored(chat)
+    CHATS[-1].send({"type": "leave"})
+    marie.hears("it is over", lambda: marie.items.get(chat["ixn"], {}).get("over"))
+
+    def count():
+        return int(anne.get(f"/api/interactions/{number}")["result"] == "solved") and 1 - has(marie, chat)
+    return Act(marie, count, ("done", {"ixn": chat["ixn"], "wrapup": "solved"}))
+
+
 @act("note")
 def _():
     number, key = stored(work()), f"n{next(numbers)}"

@@ -134,16 +134,22 @@ Test(records_hear, a_caller_who_gives_up_leaves_no_step_open)
     world_end(world);
 }
 
-/* What an agent says of a call, on the phone and long after. */
-static void wraps_up(struct core_world *world, uint64_t conn, const char *who, const char *code, const char *note)
+/* What an agent says of a call, on the phone and long after; or of the interaction `ixn`, which was no call. */
+static void wraps_up_of(struct core_world *world, uint64_t ixn, uint64_t conn, const char *who, const char *code,
+                        const char *note)
 {
     world->client = world->req = 1;
-    struct writer *writer = world_event(world, LINK, KIND_RequestWrapUp, 0, 0, 0);
+    struct writer *writer = world_event(world, LINK, KIND_RequestWrapUp, ixn, 0, 0);
     if (who) writer_text(writer, ENVELOPE_actor, who);
     writer_conn(writer, RequestWrapUp_call, conn);
     writer_text(writer, RequestWrapUp_code, code);
     writer_text(writer, RequestWrapUp_note, note);
     world_post(world);
+}
+
+static void wraps_up(struct core_world *world, uint64_t conn, const char *who, const char *code, const char *note)
+{
+    wraps_up_of(world, 0, conn, who, code, note);
 }
 
 Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
@@ -153,6 +159,7 @@ Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
     directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
     marie_has_a_team(world);
     call_until_selection(world, CALL, "2", "gold");
+    uint64_t row_ixn = interaction_by_conn(world->core->interactions, CALL)->id;
     wraps_up(world, CALL, "stranger", "notyet", "the core does not know them");
     wraps_up(world, CALL, "marie", "sold", "wants a letter");
     party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Abandoned);
@@ -168,6 +175,9 @@ Test(records_hear, a_wrap_up_is_a_row_of_its_call_whenever_it_is_said)
     expect_in(row_with("wrapups", "a call that has ended", 0), " ixn=1-000000000001 ");
     cr_expect(!strstr(row_with("wrapups", "code=lost", 0), " ixn=1"), "%s", row_with("wrapups", "code=lost", 0));
     cr_expect_eq(row_with("wrapups", "of whom nobody knows", 0)[0], '\0');
+    wraps_up_of(world, row_ixn, 0, "marie", "written", "a conversation that its customer has ended");
+    row = row_with("wrapups", "code=written", 0);
+    cr_expect(strstr(row, " ixn=1-000000000001 ") && !strstr(row, "conn=0"), "%s", row);
     cr_expect_eq(row_with("wrapups", "code=no", 0)[0], '\0'); /* neither nobody's, nor a stranger's */
     recorder_free(recorder);
     world_end(world);

@@ -12,7 +12,7 @@
         typing: "Someone is writing …", lost: "The connection is lost. Trying again …", back: "Connected again.",
         closed: "The chat has ended.", away: "No agent can be reached now. Please try again later.",
         failed: "Not sent", again: "Begin a new chat", gone: "This chat goes on in another window.", waits: "Connecting …",
-        attach: "Attach a file", too_large: "The file is too large.", kind: "Files of this kind are not taken.",
+        attach: "Attach a file", too_large: "The file is too large.", empty: "The file is empty.", kind: "Files of this kind are not taken.",
         unkept: "It was not kept. Please try again later.", too_many: "No more files are taken now.", unfetched: "The file cannot be fetched now.",
         named: "{} is here.", writes: "{} is writing …", idle: "Are you still there? The chat will be closed unless you write.",
         c_call: "Call me back", c_number: "Your telephone number", c_when: "When?", c_now: "As soon as possible",
@@ -134,6 +134,7 @@
     const bring = (file) => {
         const bar = make("progress", { max: "100", value: "0", "aria-label": file.name });
         const shown = line("customer unsent", words.you, file.name), request = new XMLHttpRequest();
+        if (!file.size) return failed(shown, words.empty);
         if (file.size > rules.size) return failed(shown, words.too_large);
         if (!rules.types.includes(file.type)) return failed(shown, words.kind);
         shown.append(bar);
@@ -176,7 +177,11 @@
         unask();
         asked = make("div", { class: "marks", role: "group", "aria-labelledby": "mark" }, label, ...Array.from({ length: count }, (_, at) => {
             const button = make("button", { type: "button" }, String(at + 1));
-            button.onclick = () => { speak(button.textContent, PRESSED); field.focus(); };
+            button.onclick = () => {
+                for (const one of asked.querySelectorAll("button")) one.disabled = true; // pressed twice, it is one mark
+                speak(button.textContent, PRESSED);
+                field.focus();
+            };
             return button;
         }));
         shown.append(asked);

@@ -10,6 +10,7 @@
 
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/desk/held.h"
+#include "runtime/adapters/desk/over.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/adapters/desk/editors.h"
@@ -35,6 +36,7 @@ static void agent_welcome(struct desk_agent *agent)
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &value))
         if (!((struct item *)value)->awaited) json_array_append_new(items, item_told_json(value));
+    over_put_all(agent, items);
     asks_put_all(agent, items);
     agent_tell(agent, json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "type", "welcome", "agent", agent->name, "core",
                                 desk->services->up(desk->link), "states", agent_states_json(agent), "items", items,

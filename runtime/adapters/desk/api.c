@@ -474,6 +474,10 @@ static void on_upload(struct api_asked *call)
         api_error(call->http, 400, "too_large", "The file is too large.");
         return;
     }
+    if (length == 0) {
+        api_error(call->http, 400, "invalid", "The file is empty: there is nothing to send.");
+        return;
+    }
     struct desk_job *job = api_job_of(call, desk_keep_upload, answer_upload);
     if (!job) return;
     job->bytes = g_byte_array_sized_new((guint)length);

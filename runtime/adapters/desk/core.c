@@ -116,6 +116,7 @@ static void desk_on_read(struct desk *desk, const struct message *reply)
 {
     if (unended_answered(desk->unended, reply)) return;
     phone_named(desk, reply);
+    phone_vq_answered(desk, reply);
     read_answered(desk, reply);
 }
 

@@ -147,6 +147,8 @@ struct desk {
     struct tls *voice;             /* TLS settings for the T-Server; NULL: the connection is not encrypted */
     struct store *store;           /* the thread's */
     GHashTable *held;              /* struct held, by &ixn (held.h) */
+    json_t *vqs;                   /* calls whose virtual queue the core is asked for, by token (phone_vq.c) */
+    json_t *overs;                 /* conversations that are over, by ixn (over.h) */
     bool held_shown;               /* the core has shown all that agents have since it is up */
     struct saved *saved;           /* the file of sessions; NULL: sessions end with the process */
     struct worker *worker, *guard; /* the threads for the store and for checking passwords */
@@ -315,7 +317,7 @@ void item_free(gpointer item);
 json_t *item_told_json(struct item *);
 void item_tell(struct item *);
 void item_opens(struct item *);                   /* the agent has the item from now on */
-void item_end(struct item *, const char *reason); /* removes the item */
+void item_end(struct item *, const char *reason); /* removes the item; NULL: its page is told nothing */
 /* the agent has accepted: the page shows the item again when the interaction comes */
 void item_awaits(struct item *);
 /* Counts the agent's interactions of that medium (NULL: of all media), without those that the agent only observes,
@@ -449,6 +451,8 @@ void phone_resume(struct desk_agent *); /* logs in again at the telephone that t
 /* phone_asks.c: requests of browsers to the telephone. NULL, or why the request was not sent, with the code. */
 const char *phone_ask(struct desk_agent *, const json_t *message, json_int_t id, const char **code);
 void phone_named(struct desk *, const struct message *reply);
+/* phone_vq.c: takes an answer of the core that may be about the virtual queue of a call. */
+void phone_vq_answered(struct desk *, const struct message *reply);
 void phone_namings_away(struct desk *);
 void phone_naming_free(gpointer naming);
 

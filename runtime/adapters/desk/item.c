@@ -136,7 +136,7 @@ void item_end(struct item *item, const char *reason)
     bool told = item->looks != LOOKS_NOT, beside = item->open && item_is_beside(item);
     held_ends(item);
     item_note_given_back(item);
-    item_tell_end(item, reason);
+    if (reason) item_tell_end(item, reason);
     g_hash_table_remove(item->agent->items, &item->ixn);
     if (beside) item_note_owner(desk, ixn);
     if (told) looks_tell(desk, ixn);

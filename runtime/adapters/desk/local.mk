@@ -16,8 +16,8 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/login.c \
 	runtime/adapters/desk/look.c runtime/adapters/desk/may.c \
 	runtime/adapters/desk/mail.c runtime/adapters/desk/marks.c \
-	runtime/adapters/desk/phone.c runtime/adapters/desk/phone.h runtime/adapters/desk/phone_asks.c \
-	runtime/adapters/desk/phone_calls.c runtime/adapters/desk/phone_told.c runtime/adapters/desk/phone_wire.c \
+	runtime/adapters/desk/over.c runtime/adapters/desk/over.h runtime/adapters/desk/phone.c runtime/adapters/desk/phone.h runtime/adapters/desk/phone_asks.c \
+	runtime/adapters/desk/phone_calls.c runtime/adapters/desk/phone_vq.c runtime/adapters/desk/phone_told.c runtime/adapters/desk/phone_wire.c \
 	runtime/adapters/desk/told.def \
 	runtime/adapters/desk/read.c runtime/adapters/desk/recipients.c \
 	runtime/adapters/desk/record.c runtime/adapters/desk/rings.c runtime/adapters/desk/phone_rings.c \

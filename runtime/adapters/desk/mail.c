@@ -122,7 +122,7 @@ static struct desk_agent *mail_agent_of(struct desk *desk, const struct desk_job
     return NULL;
 }
 
-static void mail_free(void *mail)
+static void mail_asked_free(void *mail)
 {
     json_decref(mail);
 }
@@ -136,7 +136,7 @@ static void mail_kept(struct desk *desk, struct desk_job *job)
     request->after = mail_submitted;
     request->more = json_incref(job->out);
     request->given = json_incref(job->params);
-    request->given_free = mail_free;
+    request->given_free = mail_asked_free;
     mail_write_submit(&desk->writer, job);
     core_send(request);
 }

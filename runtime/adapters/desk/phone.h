@@ -76,6 +76,10 @@ void phone_calls_lost(struct phone *); /* tells the page about the calls in `los
 /* Handles the refusal of a request that the desk itself made; false: the refused request was a browser's. */
 bool phone_call_refused(struct phone *, const json_t *error);
 
+/* phone_vq.c */
+/* Asks the core for the virtual queue of the call; the page is told it as `vq` of the call. */
+void phone_vq_ask(const struct phone *, const char *conn);
+
 /* phone_rings.c: keeps the calls in the agent's list. */
 /* The call has become another one; `before` NULL: it is new. */
 void phone_ring_is(struct phone *, const json_t *before, const json_t *call);

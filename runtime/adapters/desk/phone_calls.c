@@ -281,6 +281,9 @@ void phone_call_is(struct phone *phone, const json_t *event, const char *state)
     }
     if (!before) calls_make_room(phone);
     json_t *call = call_json(event, *state ? state : phone_text_of(before, "state"));
+    json_t *vq = json_object_get(before, "vq");
+    bool talks = strcmp(state, "talking") == 0 && strcmp(phone_text_of(before, "state"), "talking") != 0;
+    if (vq) json_object_set(call, "vq", vq);
     if (failed) phone_call_ends(phone, before, event);
     consultation_put(call, event);
     call_put_times(phone, before, call);
@@ -290,6 +293,7 @@ void phone_call_is(struct phone *phone, const json_t *event, const char *state)
     phone_ring_is(phone, before, call);
     json_object_set(phone->calls, conn, call);
     agent_tell(phone->agent, call);
+    if (!vq && (!before || talks)) phone_vq_ask(phone, conn);
     json_decref(before);
 }
 

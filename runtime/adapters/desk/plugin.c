@@ -251,6 +251,8 @@ static void desk_close(void *self)
     g_hash_table_destroy(desk->asked);
     g_hash_table_destroy(desk->sessions);
     g_hash_table_destroy(desk->held);
+    json_decref(desk->overs);
+    json_decref(desk->vqs);
     json_decref(desk->chosen);
     g_hash_table_destroy(desk->guesses);
     g_hash_table_destroy(desk->begun);
@@ -274,6 +276,8 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->services = services;
     desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, desk_session_free);
     desk->held = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, held_free);
+    desk->overs = json_object();
+    desk->vqs = json_object();
     desk->chosen = json_object();
     desk->guesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->begun = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

@@ -10,6 +10,7 @@
 
 #include "runtime/adapters/desk/chosen.h"
 #include "runtime/adapters/desk/held.h"
+#include "runtime/adapters/desk/over.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
@@ -159,6 +160,7 @@ static bool remember_restore(void *self, const json_t *row)
 {
     bool is_agent = json_object_get(row, "states_of") != NULL;
     if (json_object_get(row, "chosen_of")) return chosen_restore(self, row);
+    if (json_object_get(row, "over")) return over_restore(self, row);
     if (json_object_get(row, "held")) return held_restore(self, row);
     return (is_agent ? restore_agent : restore_session)(self, row);
 }

@@ -11,6 +11,7 @@
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/macros.h"
+#include "runtime/adapters/desk/over.h"
 #include "runtime/vocabulary/draft.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -154,8 +155,8 @@ static void said_on_done(struct desk_said *said)
 {
     const char *wrapup = said_text(said, "wrapup");
     bool supervises;
+    if (!said_has_wrapup(said, wrapup) || over_done(said)) return;
     if (!said_may(said, ACT_stop, &supervises)) return;
-    if (!said_has_wrapup(said, wrapup)) return;
     struct kv data;
     kv_init(&data);
     if (*wrapup) kv_put_text(&data, "wrapup", span_of(wrapup));

@@ -9,6 +9,7 @@
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/desk/held.h"
+#include "runtime/adapters/desk/over.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -162,7 +163,7 @@ void shown_withdraw(struct desk *desk, const struct message *effect)
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct item *item = item_of(value, ixn);
-        if (item && item->claim == claim) item_end(item, reason);
+        if (item && item->claim == claim) item_end(item, over_begin(item, reason) ? NULL : reason);
     }
 }
 

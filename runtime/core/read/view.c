@@ -341,6 +341,16 @@ static void put_how(const struct core *core, uint64_t ixn, struct kv *into)
     }
 }
 
+/* Writes the virtual queue for which an agent was chosen to have it. */
+static void put_vq(const struct core *core, const struct interaction *ix, struct kv *into)
+{
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction) {
+        if (claim_at(core->claims, at)->vq == 0) continue;
+        put_some(into, "vq", core_name(core, claim_at(core->claims, at)->vq));
+        return;
+    }
+}
+
 /* Writes one interaction. Data that do not fit are left out completely: a part of them could be mistaken for all. */
 static void put_one(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
@@ -355,6 +365,7 @@ static void put_one(const struct core *core, const struct view_asked *asked, str
     kv_put_text(into, "state", span_of(interaction_state_word(ix->state)));
     kv_put_text(into, "owner_kind", span_of(interaction_owner_word(ix->owner_kind)));
     put_some(into, "owner", core_name(core, ix->owner));
+    put_vq(core, ix, into);
     if (ix->submitted)
         view_put_submitted(core, ix, into);
     else

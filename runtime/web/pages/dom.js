@@ -59,7 +59,7 @@ export const tell = (text) => {
     const note = noteTo(make("p", { class: "note done", role: "status" }, text));
     setTimeout(() => note.remove(), 10000);
 };
-export const complain = (error) => {
+const complained = (error) => {
     const text = error.form ? formed(error) : said(error.text || error.message || String(error));
     // In a dialog only the last complaint counts: what was wrong before may be right now.
     const within = [...document.querySelectorAll("dialog[open]")].at(-1);
@@ -67,11 +67,19 @@ export const complain = (error) => {
     const note = make("p", { class: "note", role: "alert" }, text, button("×", () => note.remove(), { "aria-label": t("Dismiss") }));
     noteTo(note);
     setTimeout(() => note.remove(), 15000);
-    return text;
+    return { note, text };
 };
-// Runs what a person asked for; what is refused is told.
-export const attempt = (asked) => async (...given) => {
-    try { return await asked(...given); } catch (error) { complain(error); }
+export const complain = (error) => complained(error).text;
+// Runs what a person asked for; what is refused is told, until the same was done later.
+export const attempt = (asked) => {
+    let told = null;
+    return async (...given) => {
+        try {
+            const answer = await asked(...given);
+            told?.remove();
+            return answer;
+        } catch (error) { told = complained(error).note; }
+    };
 };
 
 // ---- where the focus goes ----
@@ -150,7 +158,7 @@ const STATES = { ready: t("Ready"), not_ready: t("Not ready"), after_call_work: 
 export const stateText = (name) => STATES[name] || plain(name);
 // What the router calls states and ends of interactions and campaigns, and where a value comes from.
 const WORDS = { observed: t("Observed"), queued: t("Queued"), routing: t("Routing"), handling: t("Handling"), closing: t("Closing"), ended: t("Ended"), routed: t("Routed"), stopped: t("Stopped"),
-    abandoned: t("Abandoned"), defaulted: t("By default"), lost: t("Lost"), failed: t("Failed"), merged: t("Merged"), "taken back": t("Taken back"), "not sent": t("Not sent"), "passed on": t("Passed on"), closed: t("Closed"), done: t("Done"), refused: t("Refused"),
+    abandoned: t("Abandoned"), defaulted: t("By default"), lost: t("Lost"), failed: t("Failed"), merged: t("Merged"), "taken back": t("Taken back"), "not sent": t("Not sent"), "passed on": t("Passed on"), closed: t("Closed"), done: t("Done"), refused: t("Refused"), accepted: t("Accepted"), delivered: t("Delivered"), answered: t("Talked"), left: t("Ended by the customer"), idle: t("Nobody wrote any more"), expired: t("Not delivered in time"), unknown: t("Not known"), sent: t("Sent"),
     running: t("Running"), loaded: t("Loaded"), progressive: t("Progressive"), predictive: t("Predictive"), preview: t("Preview"),
     site: t("The site"), directory: t("The directory"), hand: t("By hand"), queue: t("Queue"), workbin: t("Workbin"), strategy: t("Strategy"), parameter: t("Parameter"), table: t("Table"), schedule: t("Schedule"),
     customer: t("Customer"), agent: t("Agent"), bot: t("Assistant"), system: t("Automatic"), supervisor: t("Supervisor") };

@@ -5,13 +5,13 @@ import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { contentShown, isLater, laters } from "./contents.js";
 import { begunBy } from "./people.js";
-import { get, post } from "./wire.js";
+import { get, post, putTo } from "./wire.js";
 import { help, translateAll, translation } from "./helped.js";
 import { undoable } from "./undo.js";
-import { slash, tags } from "./quick.js";
+import { slash, tags, tagsOf } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 import { cost } from "./texts.js";
-import { naming, second } from "./together.js";
+import { naming, notes, second } from "./together.js";
 import { cards, isCard } from "./vcard.js";
 import { marked, speaker, windowShown, withText } from "./thread.js";
 
@@ -94,6 +94,7 @@ export const open = (item, { changed, went }) => {
         if (!aside.checked && ["sms", "social", "im"].includes(item.media) && !most) throw new Error(t("Files cannot go to this customer. Write what it says, or where it is found."));
         for (const one of files) {
             if (!aside.checked && most && one.size > most) throw new Error(t("{name} is larger than the {most} kB that this network takes.", { name: one.name, most: Math.floor(most / 1000) }));
+            if (!one.size) throw new Error(t("{name} is empty: there is nothing to send.", { name: one.name }));
             if (one.size > desk.me.attachment_max) throw new Error(t("{name} is too large.", { name: one.name }));
         }
         await sendFiles(files.map((file) => ({ file, key: key(), ...(aside.checked ? { visible: "agents" } : {}) })));
@@ -118,7 +119,7 @@ export const open = (item, { changed, went }) => {
                 message.role === "supervisor" && !own ? t(", supervisor") : "", message.visible === "agents" ? t(", for colleagues") : "", message.at ? " · " + moment(message.at) : ""),
             make("span", { class: "text" }, ...contentShown(message)));
         if (message.taken_back) shown.classList.add("withdrawn"), shown.taken = true;
-        if (message.role === "customer" && !own && !message.taken_back && (message.kind || "text") === "text")
+        if (message.role === "customer" && !own && !message.taken_back && (message.kind || "text") === "text" && !message.file)
             shown.append(translation(item, () => shown.querySelector(".text").textContent));
         if (message.file) shown.querySelector(".text").replaceChildren(...withText(message.text, message.file, message.type, message.name));
         if (message.file && isCard({ type: message.type, name: message.name, role: "attachment" })) shown.append(cards({ part: message.file }, item.asked ? null : item));
@@ -166,7 +167,7 @@ export const open = (item, { changed, went }) => {
     const keep = () => {
         priced();
         named.hidden = !aside.checked;
-        begins.write(aside.checked ? "" : field.value);
+        if (!remarks) begins.write(aside.checked ? "" : field.value);
         const sent = [...waiting].filter(([, one]) => !one.sent).map(([name, { text, visible }]) => [name, text, visible]);
         if (field.value || sent.length || aside.checked && !unseen(item)) stays = kept.write({ text: field.value, aside: aside.checked, sent }); else kept.forget();
     };
@@ -191,7 +192,7 @@ export const open = (item, { changed, went }) => {
     };
     const say = () => {
         const text = field.value.trim(), name = key();
-        if (!text || !aside.checked && !sendsOpen(text)) return false;
+        if (!text || remarks || !aside.checked && !sendsOpen(text)) return false;
         wait(name, text, aside.checked ? "agents" : "all");
         field.value = "";
         typed = 0;
@@ -203,11 +204,36 @@ export const open = (item, { changed, went }) => {
     };
     const type = (on) => { typed = on ? Date.now() : 0; ask("typing", { ixn: item.ixn, on }).catch(() => {}); };
     field.oninput = () => {
-        if (aside.checked) return;
+        if (aside.checked || remarks) return;
         if (!field.value) { if (typed) type(false); } else if (Date.now() - typed > TYPING_MS) type(true);
     };
     field.onkeydown = (event) => {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); say(); }
+    };
+    // The customer has ended it: what was begun is seen, and goes nowhere; colleagues are left a note.
+    let remarks = null, hadTags = "";
+    // The tags that the agent has given since are said in a note.
+    const overEnds = async () => {
+        const now = tagsOf(item).join(", ");
+        if (now !== hadTags) await putTo(`api/interactions/${(await stored(item)).interaction}/note`, { key: `${item.ixn}-tags`, text: t("Tags: {tags}", { tags: now || "–" }) });
+        draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}-tags`).forget();
+    };
+    const over = () => {
+        const chosen = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}-tags`);
+        if (!remarks) hadTags = tagsOf(item).join(", ");
+        item.tagged = (list) => chosen.write(list);
+        item.data = { ...item.data, tags: chosen.read() ?? hadTags };
+        labels.show();
+        if (remarks) return;
+        remarks = notes(item.ixn, async () => (await stored(item)).interaction);
+        element.querySelector(".composer .row").remove();
+        field.readOnly = true;
+        field.hidden = !field.value.trim();
+        field.placeholder = "";
+        ends.hidden = true;
+        clearTimeout(stops);
+        put(state, field.hidden ? t("The customer has gone.") : t("The customer has gone: this was not sent."));
+        element.append(remarks.element);
     };
     // Asks the store for lines behind the last one that came from it; lines that were not acknowledged are said again.
     const again = attempt(async () => {
@@ -221,7 +247,7 @@ export const open = (item, { changed, went }) => {
             }
             more = messages.length === 200;
         }
-        for (const [name, mine] of waiting) if (!mine.sent) tell(name);
+        for (const [name, mine] of waiting) if (!mine.sent && !remarks) tell(name);
     });
     const before = kept.read();
     if (before) {
@@ -236,6 +262,7 @@ export const open = (item, { changed, went }) => {
     again();
     return {
         element, message, again, noted: again, data: labels.show,
+        over, overEnds,
         draftTake: (text) => { const was = field.value; field.value = text; keep(); return was; },
         delivery: (told) => {
             const shown = seen.get(told.msg_id);
@@ -246,10 +273,10 @@ export const open = (item, { changed, went }) => {
             put(state, told.on ? t("{from} is writing …", { from: told.from || t("Customer") }) : "");
             if (told.on) stops = setTimeout(() => put(state, ""), SILENT_MS);
         },
-        focus: () => { log.scrollTop = log.scrollHeight; settle(field); },
-        unsent: () => field.value.trim() !== "" || list.querySelector(".unsent") !== null,
+        focus: () => { log.scrollTop = log.scrollHeight; settle(remarks ? item.wrapup : field); },
+        unsent: () => (remarks ? remarks.unsent() : field.value.trim() !== "" || list.querySelector(".unsent") !== null),
         unkept() { return this.unsent() && !stays; },
-        forget: kept.forget,
+        forget: () => { kept.forget(); remarks?.forget(); },
         close: () => { begins.end(); clearTimeout(stops); clearInterval(minute); },
     };
 };

@@ -18,7 +18,10 @@ export const stored = (item) => item.stored ||= get("api/stored", { media: item.
 
 let shown = null;
 
-const pairs = (entries) => make("dl", {}, ...entries.flatMap(([name, value]) => [make("dt", {}, plain(name)), make("dd", {}, value)]));
+const LONG = 300, SHORT = 80;
+// A long value opens.
+const value = (text) => (text.length > LONG ? make("details", { class: "more" }, make("summary", {}, `${text.slice(0, SHORT)} …`), text) : text);
+const pairs = (entries) => make("dl", {}, ...entries.flatMap(([name, said]) => [make("dt", {}, plain(name)), make("dd", {}, value(said))]));
 const section = (title, ...content) => make("section", {}, make("h2", {}, title), ...content);
 
 export const before = (one) => {
@@ -128,7 +131,7 @@ const contactShown = (one, own, again) => {
     };
     openShow(one.open || []);
     return section(one.name || t("Unknown contact"), make("ul", { class: "addresses" },
-        ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address,
+        ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address, " ",
             address.kind === "phone" && desk.me.texts ? button(t("Text …"), () => compose(address.address)) : null))),
         open, refusals(one.contact, one), known.length ? pairs(known) : null, ...changes(one, again));
 };

@@ -121,6 +121,7 @@ export const attachments = (changed) => {
             undoable(t("{name} is not attached any more.", { name: one.name }), () => { files = [...files, ...before.filter((other) => other === one)]; show(); changed(); });
         }, { "aria-label": t("Do not attach {name}", { name: one.name }) }))));
     const bring = async (name, type, blob) => {
+        if (!blob.size) throw new Error(t("{name} is empty: there is nothing to send.", { name }));
         if (desk.me.attachment_max && blob.size > desk.me.attachment_max) throw new Error(t("{name} has more than {size}.", { name, size: bytes(desk.me.attachment_max) }));
         const { upload } = await post("api/uploads?" + new URLSearchParams({ name, ...(type ? { type } : {}) }), blob, "application/octet-stream");
         return { upload, name, type, size: blob.size, session: desk.me.expires };
@@ -143,7 +144,7 @@ export const attachments = (changed) => {
         set(list) { files = list; show(); },
         // Another mail's files, by their parts.
         async take(parts) {
-            for (const one of parts.filter((part) => !files.some((file) => file.of === part.part)))
+            for (const one of parts.filter((part) => part.length && !files.some((file) => file.of === part.part)))
                 await add(one.name || (one.type === "message/rfc822" ? "mail.eml" : "file"), one.type, await getBytes(`api/parts/${one.part}`), one.part);
         },
         // An upload is one session's and goes with one mail: for another session, or, `anew`, another mail, it is brought again.

@@ -121,6 +121,15 @@ addEventListener("resize", () => waitingShow());
 // ---- the session ----
 
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
+// The server may have begun anew, with other settings.
+const listsAgain = async () => {
+    try {
+        const me = await get("api/me"), bins_ = ["queues", "workbins", "views"], changed = bins_.some((kind) => String(me[kind]) !== String(desk.me?.[kind]));
+        if (!desk.me) return;
+        for (const kind of [...bins_, "macros", "links", "outbound"]) desk.me[kind] = me[kind];
+        if (changed) { bins.make_(); bins.watch(); }
+    } catch { /* the next connection asks again */ }
+};
 const heard = {
     // All that the server knows of the agent: the page keeps nothing that is not in it.
     welcome(message) {
@@ -132,6 +141,7 @@ const heard = {
         work.whole(message.items);
         work.looksAgain();
         sentBefore();
+        if (desk.socket.known) listsAgain();
         desk.socket.known = true;
         bins.watch();
         colleagues().catch(() => {}); // their names

@@ -1,6 +1,7 @@
 // mms.js - A multimedia message's pane: its slides in their order, its files, and a short message as the answer.
 import { attempt, bdi, bytes, button, make, time } from "./dom.js";
 import { t } from "./t.js";
+import { linked } from "./linked.js";
 import { desk } from "./main.js";
 import { stored } from "./contact.js";
 import { compose } from "./texts.js";
@@ -17,7 +18,7 @@ const shown = async (part) => {
     if (kind === "image") return make("a", { href: href(part), target: "_blank", rel: "noopener", download: name }, make("img", { src: href(part), alt: name || t("Picture"), loading: "lazy" }));
     if (kind === "audio") return make("audio", { src: href(part), controls: true, preload: "none", "aria-label": name || t("Sound") });
     if (kind === "video") return make("video", { src: href(part), controls: true, preload: "none", "aria-label": name || t("Film") });
-    if (kind === "text") return make("div", { class: "text said" }, await text(part));
+    if (kind === "text") return make("div", { class: "text said" }, ...linked(await text(part)));
     return null;
 };
 // Parts of the plugin's own; the slides count the others.
@@ -47,7 +48,7 @@ export const open = (item) => {
     const colleagues = notes(item.ixn, async () => (await stored(item)).interaction);
     load().catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
     return {
-        element: make("div", { class: "mail" }, read, make("div", { class: "row" }, answer), colleagues.element),
+        element: make("div", { class: "mail" }, read, make("div", { class: "row answers" }, answer), colleagues.element),
         again: () => {},
         noted: colleagues.again,
         unsent: colleagues.unsent,

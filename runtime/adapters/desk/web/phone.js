@@ -217,7 +217,7 @@ const callShow = (call) => {
     }
     if (recorded && ["talking", "held"].includes(call.state)) actions.push(recorded);
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
-    const linked = { media: "voice", data: call.data };
+    const linked = { media: "voice", data: call.data, vq: call.vq };
     const card = make("article", { "aria-label": t("Call {number}", { number: call.number || "" }), "data-state": call.state, tabindex: "-1" },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || t("unknown number")), make("span", { class: "quiet" }, SAYS[call.answering ? "answering" : call.state] || plain(call.state)), timer(call.since),
             call.answered && call.answered !== call.since ? timer(call.answered, t("in all ")) : null,

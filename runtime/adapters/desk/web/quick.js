@@ -144,14 +144,15 @@ export const tagsOf = (item) => String(item.data?.tags ?? "").split(",").map((on
 export const tags = (item) => {
     const element = make("div", { class: "tags", role: "group", "aria-label": t("Tags") });
     const set = attempt(async (list) => {
-        await ask("data", list.length ? { ixn: item.ixn, pairs: { tags: list.join(", ") } } : { ixn: item.ixn, delete: ["tags"] });
+        if (item.over) item.tagged(list.join(", ")); // its data cannot be changed any more: a note says them
+        else await ask("data", list.length ? { ixn: item.ixn, pairs: { tags: list.join(", ") } } : { ixn: item.ixn, delete: ["tags"] });
         item.data = { ...item.data, tags: list.join(", ") };
         show();
         element.querySelector("select")?.focus();
     });
     let shown = "";
     const show = () => {
-        const has = tagsOf(item), rest = (desk.me.tags || []).filter((one) => !has.includes(one)), may = item.may.includes("data") && !item.asked;
+        const has = tagsOf(item), rest = (desk.me.tags || []).filter((one) => !has.includes(one)), may = (item.may.includes("data") || Boolean(item.over)) && !item.asked;
         const now = JSON.stringify([has, rest, may]);
         if (now === shown) return; // other data have changed: somebody may be choosing here
         shown = now;

@@ -39,12 +39,13 @@ const lineShown = (one) => {
     const shown = make("li", { class: `${one.index ? (own ? "own" : "customer") : "call"}${one.visible === "agents" ? " aside" : ""}`, "data-interaction": one.interaction },
         make("span", { class: "by" }, make("span", { class: "medium" }, medium(one.media)), " ",
             one.index ? bdi(speaker(one)) : one.direction === "out" ? t("we called") : t("called"),
-            one.visible === "agents" ? t(", for colleagues") : "", one.unverified && !own ? t(", not verified") : "", " · ", time(one.at)),
+            one.visible === "agents" ? t(", for colleagues") : "", one.unverified && !own ? t(", not verified") : "", own && one.state === "taken back" ? t(", not sent") : "", " · ", time(one.at)),
         make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
             ...(one.index ? contentShown(one) : [...persons(one.agents || [one.agent || ""]), one.agent ? " · " : "", one.result ? wordOf(one.result) : one.ended ? t("ended") : t("goes on")])));
     if (one.file && one.kind === "file") shown.lastChild.replaceChildren(make("span", { class: "file" }, ...withText(one.text, one.file.part, one.file.type, one.file.name)));
     else if (one.file) shown.lastChild.append(make("span", { class: "file" }, fileShown(one.file.part, one.file.type, one.file.name || one.text)));
     if (own && one.state) marked(shown, one.state);
+    if (own && one.state === "taken back") shown.classList.add("unsent", "withdrawn");
     if (one.taken_back) shown.classList.add("withdrawn"), shown.taken = true;
     return shown;
 };

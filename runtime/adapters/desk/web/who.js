@@ -3,7 +3,7 @@
 import { announce, attempt, button, dialog, labelled, make, medium, plain, select, time } from "./dom.js";
 import { t } from "./t.js";
 import { before } from "./contact.js";
-import { person } from "./people.js";
+import { called, person } from "./people.js";
 import { undoable } from "./undo.js";
 import { get, putTo } from "./wire.js";
 import { has, show } from "./work.js";
@@ -44,14 +44,21 @@ const KINDS = [["email", t("E-mail address")], ["phone", t("Telephone number")],
 const acted = (one, again, text) => {
     const last = (one.acts || []).find((act) => act.last);
     again(one);
-    if (last) undoable(text, attempt(async () => again(await putTo(under(one.contact, "undo"), { act: last.act })))); else announce(text);
+    if (last) undoable(text, attempt(async () => again(await change(one, "undo", { act: last.act })))); else announce(text);
 };
 const WHAT = { edit: t("changed"), merge: t("merged"), link: t("gave something to") };
 const under = (contact, what) => `api/contacts/${contact}/${what}`;
 
+// Changes the contact as the agent has seen it: whoever was quicker is called by name.
+const change = (one, what, body) => putTo(under(one.contact, what), body).catch((error) => {
+    if (error.code !== "changed") throw error;
+    const by = /, last by (.+): look at it again\.$/.exec(error.message)?.[1], name = one.name || t("The contact");
+    throw new Error(by ? t("{name} was changed meanwhile, last by {by}: look at it again.", { name, by: called(by) }) : t("{name} was changed meanwhile: look at it again.", { name }));
+});
+
 // A row of a form that is a name and a value, or an address; `gone` where it is to be removed.
 const fieldRow = (name, value) => {
-    const named = make("input", { value: name, maxlength: "64", pattern: "[A-Za-z0-9_]+", "aria-label": t("Name of the field"), readonly: Boolean(name) });
+    const named = make("input", { value: name, maxlength: "64", pattern: "[A-Za-z0-9_]+", title: t("Letters from a to z, digits and _"), "aria-label": t("Name of the field"), readonly: Boolean(name) });
     const field = make("input", { value, maxlength: "1000", "aria-label": name ? plain(name) : t("Value") });
     return { row: make("div", { class: "row" }, named, field), name: () => named.value.trim(), value: () => field.value.trim() };
 };
@@ -82,7 +89,7 @@ const edit = (one, again, more = { name: "", addresses: [] }) => dialog(t("Chang
             add: fresh.filter((row) => row.kind && row.address()).map((row) => ({ kind: row.kind(), address: row.address() })),
             remove: [...gone].map(({ kind, address }) => ({ kind, address })) };
         if (body.name === undefined && !Object.keys(body.fields).length && !body.add.length && !body.remove.length) { close(); return; }
-        const edited = await putTo(under(one.contact, "edit"), body);
+        const edited = await change(one, "edit", body);
         close();
         acted(edited, again, t("The contact is changed."));
     }) }, labelled(t("Name"), name), make("h3", {}, t("Addresses")), addresses, button(t("Another address"), () => add(addresses, addressRow(KINDS, ""), fresh)),
@@ -95,7 +102,7 @@ const merge = (one, again) => dialog(t("Merge another contact into {name}", { na
     const words = make("input", { required: true, maxlength: "200" }), found = make("ul", { class: "found", "aria-live": "polite" });
     const take = attempt(async (other) => {
         if (!confirm(t("{name} becomes a part of {name2}, with its addresses and history. It can be undone. Merge?", { name: other.name || t("Contact {contact}", { contact: other.contact }), name2: one.name || t("this contact") }))) return;
-        const merged = await putTo(under(one.contact, "merge"), { changed: one.changed, other: other.contact });
+        const merged = await change(one, "merge", { changed: one.changed, other: other.contact });
         close();
         acted(merged, again, t("The contacts are one."));
     });
@@ -111,7 +118,7 @@ const merge = (one, again) => dialog(t("Merge another contact into {name}", { na
 const acts = (one, again) => {
     const last = (one.acts || []).find((act) => act.last);
     const undo = attempt(async () => {
-        again(await putTo(under(one.contact, "undo"), { act: last.act }));
+        again(await change(one, "undo", { act: last.act }));
         announce(t("It is undone"));
     });
     return last ? make("p", { class: "quiet acts" }, person(last.agent), t(" {most} this contact ", { most: WHAT[last.what] || plain(last.what) }), time(last.at), ". ", button(t("Undo"), undo)) : null;

@@ -1,5 +1,5 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
-import { announce, attempt, button, complain, dialogsEnd, duration, id, make, medium, mediaLearn, moment, plain, put, select, settle, time, why, wordOf } from "./dom.js";
+import { announce, attempt, button, complain, dialogsEnd, draft, duration, id, make, medium, mediaLearn, moment, plain, put, select, settle, time, why, wordOf } from "./dom.js";
 import { t } from "./t.js";
 import { ask, desk, turn, waitingGo, waitingShow } from "./main.js";
 import * as asks from "./asks.js";
@@ -187,7 +187,7 @@ const entriesShow = () => {
         item.tab.setAttribute("aria-current", item === current ? "true" : "false");
         if (++number <= 9) item.tab.setAttribute("aria-keyshortcuts", `Alt+${number}`);
         if (item.said) put(item.last, item.said.text);
-        put(item.note, item.unread ? t("{count} new", { count: item.unread }) : item.typing ? t("writes …") : "");
+        put(item.note, item.over ? t("The customer has gone") : item.unread ? t("{count} new", { count: item.unread }) : item.typing ? t("writes …") : "");
         item.note.classList.toggle("new", item.unread > 0);
         waitShow(item.waits, item.said?.since, t("waits "));
         dueShow(item);
@@ -208,6 +208,12 @@ addEventListener("visibilitychange", () => {
     for (const item of [current, pinned]) if (item) item.unread = 0;
     entriesShow();
 });
+// The customer has ended it: the agent says what came of it.
+const overShow = (item) => {
+    if (item.said) item.said.since = 0;
+    item.body.over();
+    announce(t("{what}: the customer has gone. Say what came of it, then Done.", { what: what(item) }));
+};
 // Shows an item; `focus` false where the agent did not ask for it.
 export const show = (item, focus = true) => {
     for (const other of id("work").children) if (!other.dataset.ixn) other.remove();
@@ -261,14 +267,23 @@ export const showOther = (element) => {
     entriesShow();
 };
 
+// The wrap-up code that is chosen: it is kept until the work is done.
+const codeOf = (item) => draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}-code`);
+const forgets = (item) => {
+    item.body.forget?.();
+    codeOf(item).forget();
+};
 const actions = (item) => {
     if (item.asked) return [item.pin = button(t("Keep beside"), () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" }), ...asks.actions(item), button(t("End"), () => done(item), { class: "done" })];
-    const monitored = item.move === "monitor";
-    item.wrapup = select([["", t("No wrap-up code")], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])], { "aria-label": t("Wrap-up code"), ...marked("wrap-up") });
+    const monitored = item.move === "monitor", kept = codeOf(item);
+    item.wrapup = select([["", t("No wrap-up code")], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])], { "aria-label": t("Wrap-up code"), ...marked("wrap-up"),
+        onchange: () => { if (item.wrapup.value) kept.write(item.wrapup.value); else kept.forget(); } });
+    item.wrapup.value = kept.read() || "";
     item.leave = button(t("Leave"), () => leave(item), { hidden: !item.move || item.move === "transfer" });
     item.pin = button(t("Keep beside"), () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" });
     if (monitored)
         return [item.pin, item.leave, button(t("Take over"), attempt(() => supervise(item.ixn, "take_over")))];
+    if (item.over) return [item.pin, item.wrapup, button(t("Done"), () => done(item), { class: "done" })];
     const may = (act) => item.may.includes(act); // as the router allows it
     return [item.pin, may("transfer") || may("consult") ? button(t("Hand on …"), () => handOn(item)) : null, item.leave, ...(may("done") ? [item.wrapup,
         button(mail.toRelease(item) ? t("Discard") : t("Done"), () => done(item), { class: "done" })] : [])].filter(Boolean);
@@ -304,7 +319,7 @@ const drop = (item) => {
 };
 // The server took it from the agent, as they asked: its buttons go with the answer, before a second Enter asks again.
 const went = (item) => {
-    item.body.forget?.();
+    forgets(item);
     if (items.get(item.ixn) === item) drop(item);
 };
 const done = attempt(async (item) => {
@@ -316,6 +331,7 @@ const done = attempt(async (item) => {
 });
 const doneAsk = async (item) => {
     const wrapup = item.wrapup?.value;
+    if (item.over) await item.body.overEnds();
     await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
     announce(t("{what}: done", { what: what(item) }));
 };
@@ -359,7 +375,7 @@ export const finish = attempt(async (ixn) => {
 export const allHeld = () => [...held.values()].map((item) => [item.held.answer, { ends: item.held.ends, answered: item.ixn }]);
 const heldEnds = (item) => {
     held.delete(item.ixn);
-    item.body.forget?.();
+    forgets(item);
     item.body.close();
     item.pane.remove();
 };
@@ -397,7 +413,7 @@ const pressed = (key) => {
 does("answer all", () => pressed("Alt+C"));
 does("attach", () => pressed("Alt+U"));
 does("done", () => {
-    const may = current?.pane.checkVisibility() && (current.asked || current.move !== "monitor" && current.may.includes("done"));
+    const may = current?.pane.checkVisibility() && (current.asked || current?.over || current.move !== "monitor" && current.may.includes("done"));
     if (may) done(current);
     return Boolean(may);
 });
@@ -501,6 +517,7 @@ export const heard = {
             casesShow();
             item.actions.replaceChildren(...actions(item)); // they may do more, or less, than before
             partiesShow(item);
+            if (item.over) overShow(item);
             entriesShow();
             item.body.again();
             if (item.held) hold(item, item.held);
@@ -510,6 +527,7 @@ export const heard = {
         items.set(item.ixn, item);
         pane(item);
         entry(item);
+        if (item.over) overShow(item);
         partiesShow(item);
         casesShow();
         if (item.held) { hold(item, item.held); return; }
@@ -531,7 +549,7 @@ export const heard = {
         const item = items.get(message.ixn);
         if (!item || item.claim !== message.claim) return;
         if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: t("{what} is no longer yours: {reason}.", { what: what(item), reason: why(message.reason) }) });
-        if (["done", "left"].includes(message.reason)) item.body.forget?.();
+        if (["done", "left"].includes(message.reason)) forgets(item);
         drop(item);
     },
     message: within((item, message) => {
