@@ -104,15 +104,19 @@ bool store_draw_put(struct store *store, const struct store_draw *draw, const st
     return store_transaction_end(store, draw_put_new(store, draw, samples, count, number, error), error);
 }
 
+/* SQL: the review is done, or was begun or saved after `since`: else it holds up nobody else. */
+#define SCORE_HOLDS(since) "(c.done IS NOT NULL OR c.at > " since ")"
 /* SQL: a sample with its draw; `$1` is the person who asks. */
-#define SAMPLE_COLUMNS                                                                                                 \
+#define SAMPLE_COLUMNS(since)                                                                                          \
     "s.id, s.draw, coalesce(s.interaction, 0), coalesce(s.mark, 0), s.ms, s.received, s.agent, coalesce(s.team, ''),"  \
     " s.ixn, s.media, coalesce(s.conn, ''), coalesce(s.queue, ''), coalesce(s.code, ''), d.form, d.version,"           \
     " coalesce(i.external_id, ''), d.reviewers, d.at,"                                                                 \
-    " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id),"                                                  \
-    " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.done IS NOT NULL),"                           \
-    " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1),"                              \
-    " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1 AND c.done IS NOT NULL)"
+    " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND " SCORE_HOLDS(                                  \
+        since) "),"                                                                                                    \
+               " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.done IS NOT NULL),"                \
+               " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1),"                   \
+               " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1 AND c.done IS NOT "  \
+               "NULL)"
 enum { SAMPLE_COLUMN_COUNT = 22 };
 #define SAMPLE_FROM                                                                                                    \
     " FROM quality_samples s JOIN quality_draws d ON d.id = s.draw LEFT JOIN interactions i ON i.id = s.interaction"
@@ -153,20 +157,22 @@ static struct store_sample_shown sample_shown(const struct sql_rows *rows)
 bool store_samples(struct store *store, const struct store_samples_of *of, store_each_sample *each, void *self,
                    struct error *error)
 {
-    /* A person is wanted who has begun, or where not enough have begun; nobody reviews their own work. */
+    /* A person is wanted where not enough others have begun lately; nobody reviews their own work. */
     unsigned limit = of->limit > 0 && of->limit < STORE_ROWS_MAX ? of->limit : STORE_ROWS_MAX;
     struct sql_rows *rows = sql_ask(
         store->sql, error,
-        "SELECT " SAMPLE_COLUMNS SAMPLE_FROM " WHERE d.tenant = $2 AND (CAST($3 AS TEXT) IS NULL OR s.agent = $3)"
+        "SELECT " SAMPLE_COLUMNS("$11") SAMPLE_FROM
+        " WHERE d.tenant = $2 AND (CAST($3 AS TEXT) IS NULL OR s.agent = $3)"
         " AND (CAST($4 AS TEXT) IS NULL OR d.form = $4) AND (CAST($5 AS BIGINT) IS NULL OR s.draw = $5)"
         " AND (CAST($6 AS BIGINT) IS NULL OR s.id = $6) AND (CAST($7 AS BIGINT) IS NULL OR s.id < $7)"
         " AND ($8 = 0 OR (s.agent <> $1 AND NOT EXISTS (SELECT 1 FROM quality_scores c WHERE c.sample = s.id AND"
-        " c.reviewer = $1 AND c.done IS NOT NULL) AND (EXISTS (SELECT 1 FROM quality_scores c WHERE c.sample = s.id"
-        " AND c.reviewer = $1) OR (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id) < "
-        "d.reviewers)))" SAMPLE_WITHIN("$9") " ORDER BY s.id DESC LIMIT $10",
+        " c.reviewer = $1 AND c.done IS NOT NULL) AND (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id"
+        " AND c.reviewer <> $1 AND " SCORE_HOLDS("$11") ") < d.reviewers))" SAMPLE_WITHIN(
+            "$9") " ORDER BY s.id DESC LIMIT $10",
         SQL_WITH(sql_text(of->person), sql_text(of->tenant), sql_text_or_null(of->agent), sql_text_or_null(of->form),
                  sql_number_or_null(of->draw), sql_number_or_null(of->sample), sql_number_or_null(of->before),
-                 sql_number(of->open ? 1 : 0), sql_text(of->within), sql_number(limit)));
+                 sql_number(of->open ? 1 : 0), sql_text(of->within), sql_number(limit),
+                 sql_number(of->now - STORE_REVIEW_IDLE_US)));
     while (sql_next(rows)) {
         struct store_sample_shown shown = sample_shown(rows);
         each(self, &shown);
@@ -186,8 +192,8 @@ bool store_quality_form(struct store *store, struct span name, struct span versi
 
 /* ---- reviews ---- */
 
-struct score_place { /* what stands where a review is to be stored */
-    int64_t reviewers, begun, own, own_done;
+struct score_place {                     /* what stands where a review is to be stored */
+    int64_t reviewers, others, own_done; /* others: who have begun lately, or are done */
     bool of_self, there, erased;
 };
 
@@ -197,26 +203,27 @@ static bool score_place_read(struct store *store, const struct store_score *scor
     /* PostgreSQL locks the sample's row, so that two reviewers come one after the other. */
     static const char *const query[SQL_DIALECTS] = {
 #define PLACE(lock)                                                                                                    \
-    "SELECT d.reviewers, (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id),"                               \
-    " CASE WHEN s.agent = $1 THEN 1 ELSE 0 END,"                                                                       \
-    " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1),"                              \
-    " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1 AND c.done IS NOT NULL),"       \
-    " (SELECT count(*) FROM interactions i WHERE i.id = s.interaction AND i.erased IS NOT NULL)"                       \
-    " FROM quality_samples s JOIN quality_draws d ON d.id = s.draw WHERE s.id = $2 AND d.tenant = $3" lock
+    "SELECT d.reviewers, (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer <> $1 AND"        \
+    " " SCORE_HOLDS(                                                                                                   \
+        "$4") "),"                                                                                                     \
+              " CASE WHEN s.agent = $1 THEN 1 ELSE 0 END,"                                                             \
+              " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1 AND c.done IS NOT "   \
+              "NULL),"                                                                                                 \
+              " (SELECT count(*) FROM interactions i WHERE i.id = s.interaction AND i.erased IS NOT NULL)"             \
+              " FROM quality_samples s JOIN quality_draws d ON d.id = s.draw WHERE s.id = $2 AND d.tenant = $3" lock
         [SQL_SQLITE] = PLACE(""),
         [SQL_POSTGRES] = PLACE(" FOR UPDATE OF s"),
 #undef PLACE
     };
-    struct sql_rows *rows =
-        sql_ask(store->sql, error, query[sql_dialect(store->sql)],
-                SQL_WITH(sql_text(score->reviewer), sql_number(score->sample), sql_text(score->tenant)));
+    struct sql_rows *rows = sql_ask(store->sql, error, query[sql_dialect(store->sql)],
+                                    SQL_WITH(sql_text(score->reviewer), sql_number(score->sample),
+                                             sql_text(score->tenant), sql_number(score->at - STORE_REVIEW_IDLE_US)));
     if (sql_next(rows))
         *place = (struct score_place){.reviewers = sql_int(rows, 0),
-                                      .begun = sql_int(rows, 1),
+                                      .others = sql_int(rows, 1),
                                       .of_self = sql_int(rows, 2) != 0,
-                                      .own = sql_int(rows, 3),
-                                      .own_done = sql_int(rows, 4),
-                                      .erased = sql_int(rows, 5) != 0,
+                                      .own_done = sql_int(rows, 3),
+                                      .erased = sql_int(rows, 4) != 0,
                                       .there = true};
     return sql_end(rows, error);
 }
@@ -239,8 +246,7 @@ static bool score_may_stand(const struct score_place *place, const struct store_
     if (!place->there) return error_set(error, ERROR_UNKNOWN, "There is no such sample.");
     if (place->of_self) return error_set(error, ERROR_STATE, "This is your own work: somebody else reviews it.");
     if (place->own_done > 0) return error_set(error, ERROR_STATE, "Your review of this is done, and stays as it is.");
-    if (place->own == 0 && place->begun >= place->reviewers)
-        return error_set(error, ERROR_STATE, "Somebody else reviews this already.");
+    if (place->others >= place->reviewers) return error_set(error, ERROR_STATE, "Somebody else reviews this already.");
     return !place->erased || !score_has_text(score) || refused_erased(error);
 }
 
@@ -356,8 +362,9 @@ bool store_reviews(struct store *store, const char *tenant, const char *agent, i
 {
     struct sql_rows *rows =
         sql_ask(store->sql, error,
-                "SELECT " SAMPLE_COLUMNS ", " SCORE_COLUMNS SAMPLE_FROM OWN_REVIEWS
-                " AND (CAST($3 AS BIGINT) IS NULL OR c.id = $3) ORDER BY c.done DESC, c.id DESC LIMIT $4",
+                "SELECT " SAMPLE_COLUMNS(
+                    "0") ", " SCORE_COLUMNS SAMPLE_FROM OWN_REVIEWS
+                         " AND (CAST($3 AS BIGINT) IS NULL OR c.id = $3) ORDER BY c.done DESC, c.id DESC LIMIT $4",
                 SQL_WITH(sql_text(agent), sql_text(tenant), sql_number_or_null(score), sql_number(limit)));
     while (sql_next(rows)) {
         struct store_review review = {.of = sample_shown(rows), .score = score_shown(rows, SAMPLE_COLUMN_COUNT)};

@@ -35,6 +35,9 @@ bool store_draw_of(struct store *, const char *tenant, struct span rule, int64_t
 bool store_draw_put(struct store *, const struct store_draw *, const struct store_sample *, size_t count, int64_t *draw,
                     struct error *);
 
+/* A review that was begun, and not saved for so long, holds up nobody: somebody else may review the sample. */
+#define STORE_REVIEW_IDLE_US (INT64_C(7) * 86400 * 1000000)
+
 struct store_sample_shown {
     struct store_sample sample;
     struct span form, version, external_id; /* external_id: the interaction's; empty: it is not here */
@@ -48,6 +51,7 @@ struct store_samples_of { /* which samples are meant */
     const char *within;      /* only of these agents, or from these queues: agent:NAME or queue:NAME, a line each, which
                               * ends; NULL: any */
     int64_t draw, sample;    /* 0: any */
+    int64_t now;             /* wall clock, in microseconds */
     bool open;               /* only those for which a review by the person is still wanted */
     int64_t before;          /* only those with a smaller number; 0: from the newest */
     unsigned limit;

@@ -46,6 +46,8 @@ static int64_t drawn(struct store_world *world, const char *rule, int64_t review
     return number;
 }
 
+static int64_t later; /* when a review is saved, and samples are listed, after NOW */
+
 static bool scored(struct store_world *world, int64_t sample, const char *reviewer, int64_t points, bool done)
 {
     const struct store_point row = {.question = span_of("a"), .comment = span_of("Well."), .points = points, .most = 4};
@@ -56,7 +58,7 @@ static bool scored(struct store_world *world, int64_t sample, const char *review
                                 .failed = points == 0,
                                 .done = done,
                                 .comment = span_of("Good."),
-                                .at = NOW + 1,
+                                .at = NOW + 1 + later,
                                 .points = &row,
                                 .count = 1};
     int64_t number;
@@ -103,7 +105,7 @@ static void tell_row(void *self, const struct store_quality_row *row)
 
 static const char *samples_of(struct store_world *world, const char *person, bool open)
 {
-    struct store_samples_of of = {.tenant = "", .person = person, .open = open};
+    struct store_samples_of of = {.tenant = "", .person = person, .now = NOW + later, .open = open};
     *told = '\0';
     GOOD_IN(world, store_samples(world->store, &of, tell_sample, NULL, &world->error));
     return told;
@@ -293,5 +295,30 @@ Test(store_quality, what_was_written_of_an_interaction_that_is_not_here_goes)
     cr_expect_str_eq(world_asks(&world, LEFT), "Good.|-|Well.|7500|0\n-|-|-|7500|0");
     GOOD(store_expire(world.store, "", NOW, 10, &count, &world.error));
     cr_expect_str_eq(world_asks(&world, LEFT), "-|-|-|7500|0\n-|-|-|7500|0");
+    world_free(&world);
+}
+
+/* What somebody has begun and left is somebody else's after a week, and no longer that one's once it is done. */
+Test(store_quality, a_review_that_is_left_goes_back)
+{
+    struct store_world world;
+    world_new(&world);
+    drawn(&world, "rule", 1, 0);
+    GOOD_IN(&world, scored(&world, 1, "anne", 2, false));
+    later = STORE_REVIEW_IDLE_US - 1;
+    cr_expect_str_eq(samples_of(&world, "bert", true), "paul 0/1 ");
+    cr_expect(!scored(&world, 1, "bert", 3, false));
+    later = STORE_REVIEW_IDLE_US + 2;
+    cr_expect_str_eq(samples_of(&world, "bert", true), "paul 0/1 marie 0/1 ");
+    cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 marie 0/1 ", "it is still hers, too");
+    world.error = (struct error){0};
+    GOOD_IN(&world, scored(&world, 1, "bert", 3, false));
+    cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 ");
+    cr_expect(!scored(&world, 1, "anne", 2, true));
+    cr_expect_str_eq(world.error.text, "Somebody else reviews this already.");
+    world.error = (struct error){0};
+    GOOD_IN(&world, scored(&world, 1, "bert", 3, true));
+    cr_expect_str_eq(scores_of(&world, 1, "carl"), "bert 7500 ");
+    later = 0;
     world_free(&world);
 }

@@ -79,7 +79,8 @@ static void reviews_take_sample(void *self, const struct store_sample_shown *sho
 static bool reviews_answer_draw(struct store *store, struct desk_job *job, int64_t draw, bool again)
 {
     json_t *rows = json_array();
-    struct store_samples_of of = {.tenant = TENANT, .person = job->agent, .draw = draw, .within = reviews_within(job)};
+    struct store_samples_of of = {
+        .tenant = TENANT, .person = job->agent, .now = job->wall_us, .draw = draw, .within = reviews_within(job)};
     job->out = json_pack("{s:I, s:b, s:o}", "draw", (json_int_t)draw, "again", again, "samples", rows);
     return store_samples(store, &of, reviews_take_sample, rows, &job->error);
 }
@@ -187,6 +188,7 @@ bool desk_keep_samples(struct store *store, struct desk_job *job)
     json_t *rows = json_array();
     struct store_samples_of of = {.tenant = TENANT,
                                   .person = job->agent,
+                                  .now = job->wall_us,
                                   .agent = desk_job_span(job, "agent"),
                                   .form = desk_job_span(job, "form"),
                                   .draw = desk_job_number(job, "draw"),
@@ -224,8 +226,12 @@ static struct form *reviews_form(struct store *store, struct desk_job *job, cons
 static json_t *reviews_sample(struct store *store, struct desk_job *job, const char *within)
 {
     json_t *rows = json_array();
-    struct store_samples_of of = {
-        .tenant = TENANT, .person = job->agent, .sample = desk_job_number(job, "sample"), .within = within, .limit = 1};
+    struct store_samples_of of = {.tenant = TENANT,
+                                  .person = job->agent,
+                                  .now = job->wall_us,
+                                  .sample = desk_job_number(job, "sample"),
+                                  .within = within,
+                                  .limit = 1};
     bool good = store_samples(store, &of, reviews_take_sample, rows, &job->error);
     json_t *sample = good ? json_incref(json_array_get(rows, 0)) : NULL;
     if (good && !sample) error_set(&job->error, ERROR_UNKNOWN, "There is no such sample.");
