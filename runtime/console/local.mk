@@ -36,4 +36,4 @@ CONSOLE_WEB += chosen.js listen.js lines.js targets.js shifts.js today.js wall.j
 ## Parts of the page Strategies.
 CONSOLE_WEB += strategies_edit.js strategies_play.js strategies_simulate.js strategies_ways.js strategies_words.js
 ## The page Quality.
-CONSOLE_WEB += quality.js quality_review.js
+CONSOLE_WEB += quality.js quality_review.js addressed.js people.js report_words.js

@@ -329,6 +329,8 @@ static bool query_make(struct history_query *query, const struct history_line *l
 {
     out_text(&query->sql, "SELECT ");
     history_columns(&query->sql, &record_tables[TABLE_interactions], query->dialect);
+    out_text(&query->sql, ", (SELECT o.agent FROM offers AS o WHERE o.ixn = i.ixn AND o.journal = i.journal AND"
+                          " o.outcome = 'answered' ORDER BY o.batch DESC, o.n DESC LIMIT 1)");
     if (!query_days(query, line, error) || (line->of && !query_names(query, line->of, error)) ||
         !query_key(query, line->key, error) || !query_within(query, line->within, error))
         return false;
@@ -352,6 +354,12 @@ static bool history_find(const char *database, const struct history_line *line, 
         if (count++ == FOUND_MAX) break;
         out_text(out, count > 1 ? ",\n" : "\n");
         history_row(out, &record_tables[TABLE_interactions], rows);
+        struct span agent = sql_string(rows, (int)record_tables[TABLE_interactions].count);
+        if (agent.length == 0) continue;
+        out->bytes[--out->length] = '\0'; /* the object goes on, with the agent who answered last */
+        out_text(out, ",\"agent\":");
+        out_json(out, agent);
+        out_text(out, "}");
     }
     out_format(out, "],\"more\":%s}\n", count > FOUND_MAX ? "true" : "false");
     good = good && rows && sql_end(rows, error);

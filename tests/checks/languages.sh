@@ -79,6 +79,10 @@ wrong.extend(f"tests/checks/languages.list: no page has {said}" for said in sort
 for path in [*glob.glob("runtime/adapters/desk/*.c"), "runtime/adapters/desk/codes.def"]:
     for said in re.findall(r'"[A-Z{][^"%\\]*[.?}]"' if path.endswith(".def") else r'"[A-Z][^"%\\]*[.?]"', re.sub(r'"\s*\n\s*"', "", open(path).read())):
         texts[json.loads(said)] = path
+# Reports, and their figures that a page shows.
+source = re.sub(r'"\s*\n\s*"', "", open("runtime/reports/reports.def").read())
+for said in re.findall(r'^(?:REPORT\(\w+|FIGURE\(\w+, \w+, (?!PART)\w+|RATE\(\w+, \w+, \w+, \w+, \w+), ("(?:[^"\\]|\\.)*")', source, re.M):
+    texts[json.loads(said)] = "reports.def"
 compare(WEB, texts)
 
 widget = open("runtime/adapters/chat/widget.js").read()

@@ -45,13 +45,15 @@ const without = (asked, change) => {
 
 // ---- all settings ----
 
+// Of a table, how many rows it has.
+const valueOf = (row) => (row.kind === "table" ? row.value === "as written" ? t("As written in the site") : t("Rows: {count}", { count: parseInt(row.value, 10) || 0 }) : row.value);
 const COLUMNS = [
     { name: "name", text: t("Setting"), of: (row) => row.name, press: (row) => open(row.name) },
     { name: "kind", text: t("Kind"), of: (row) => wordOf(row.kind) },
-    { name: "value", text: t("Value"), of: (row) => row.value },
+    { name: "value", text: t("Value"), of: valueOf },
     { name: "bounds", text: t("Bounds"), of: bounds },
-    { name: "of", text: t("From"), of: (row) => OF[row.of] },
-    { name: "by", text: t("By"), of: (row) => who(row.by) },
+    { name: "of", text: t("Origin"), of: (row) => OF[row.of] },
+    { name: "by", text: t("Changed by"), of: (row) => who(row.by) },
     { name: "why", text: t("Why"), of: (row) => row.why || "" },
     { name: "until", text: t("Until"), by: (row) => row.until_us || 0, of: (row) => when(row.until_us) },
     { name: "doc", text: t("What it is"), of: (row) => (row.doc || "").split("\n")[0] },
@@ -90,12 +92,12 @@ const all = () => {
 // ---- one setting ----
 
 const fact = (term, text) => (text ? [make("dt", {}, term), make("dd", { class: "text" }, text)] : []);
-const facts = (row) => make("dl", {}, ...fact(t("Value"), row.value), ...fact(t("From"), OF[row.of]), ...fact(t("Bounds"), bounds(row)), ...fact(t("Written in the site"), row.written), ...fact(t("In the directory"), row.directory),
+const facts = (row) => make("dl", {}, ...fact(t("Value"), valueOf(row)), ...fact(t("Origin"), OF[row.of]), ...fact(t("Bounds"), bounds(row)), ...fact(t("Written in the site"), row.written), ...fact(t("In the directory"), row.directory),
     ...fact(t("Changed by"), who(row.by)), ...fact(t("Why"), row.why), ...fact(t("Since"), when(row.since_us)), ...fact(t("Until"), when(row.until_us)));
 const historyOf = (rows) => make("div", { class: "card" }, make("h2", { id: "history" }, t("Who has changed it")),
     rows.length === 0 ? make("p", { class: "none" }, t("Nobody, as far as the router remembers.")) : make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "history" }, make("table", { "aria-labelledby": "history" },
         make("thead", {}, make("tr", {}, ...[t("When"), t("Who"), t("What"), t("Row"), t("Before"), t("Then"), t("Until"), t("Why")].map((text) => make("th", { scope: "col" }, text)))),
-        make("tbody", {}, ...rows.toReversed().map((row) => make("tr", {}, ...[when(row.at_us), who(row.by), plain(row.what), row.key, row.old, row.new, when(row.until_us), row.why].map((text) => make("td", {}, text ?? ""))))))));
+        make("tbody", {}, ...rows.toReversed().map((row) => make("tr", {}, ...[when(row.at_us), who(row.by), wordOf(row.what), row.key, row.old, row.new, when(row.until_us), row.why].map((text) => make("td", {}, text ?? ""))))))));
 
 // The value of a parameter, or the hours of a schedule.
 const valueForm = (row) => {
@@ -146,7 +148,7 @@ const rowsOf = (setting, answer) => {
     const table = new Table({ name: "rows", title: t("Rows of {name}", { name }), kept: `rows-${name}`, key: (row) => row.key, none: t("It has no rows."),
         columns: [{ name: "key", text: plain(keyColumn.name), of: (row) => row.key },
             ...columns.filter((column) => column !== keyColumn).map((column) => ({ name: column.name, text: plain(column.name), of: (row) => (row.fields ? row.fields[column.name] : t("removed")) })),
-            { name: "by", text: t("By"), of: (row) => who(row.hand?.by) }, { name: "why", text: t("Why"), of: (row) => row.hand?.why || "" }, { name: "until", text: t("Until"), of: (row) => when(row.hand?.until_us) }],
+            { name: "by", text: t("Changed by"), of: (row) => who(row.hand?.by) }, { name: "why", text: t("Why"), of: (row) => row.hand?.why || "" }, { name: "until", text: t("Until"), of: (row) => when(row.hand?.until_us) }],
         acts: (row, now) => [...(row.fields ? [button(t("Change …"), () => rowAsk(name, now(), columns, keyColumn), { "aria-label": t("Change {key} …", { key: row.key }) }), button(t("Remove …"), () => rowRemove(name, now()), { "aria-label": t("Remove {key} …", { key: row.key }) })] : []),
             ...(row.hand ? [button(t("Undo"), () => undo(name, now().hand, row.key), { "aria-label": t("Undo {key}", { key: row.key }) })] : [])] });
     const there = new Set(answer.rows.map((row) => row.key));
@@ -193,7 +195,7 @@ const open = attempt(async (name, again = false) => {
     const at = document.activeElement;
     page.shown = name;
     page.hands = answer.settings;
-    const heading = make("h2", { id: "setting" }, `${name} `, make("span", { class: "count" }, row.kind));
+    const heading = make("h2", { id: "setting" }, `${name} `, make("span", { class: "count" }, wordOf(row.kind)));
     const card = make("section", { class: "card setting", "aria-labelledby": "setting" }, make("div", { class: "top" }, heading,
         row.of === "hand" && row.kind !== "table" ? button(t("Undo"), () => undo(name, row), { "aria-label": t("Undo {name}", { name }) }) : null, button(t("All settings"), all)),
     row.doc ? make("p", { class: "text" }, row.doc) : null, facts(row), ...(row.kind === "schedule" ? [holidaysOf(name, answer.settings.slice(1)), make("div", { class: "row" }, ...calendarsOf(row))] : []));

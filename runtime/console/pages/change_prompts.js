@@ -115,7 +115,7 @@ export const prompts = () => {
         columns: [{ name: "name", text: t("Prompt"), of: (row) => row.name }, { name: "language", text: t("Language"), of: (row) => row.language },
             { name: "state", text: t("Sound"), of: (row) => (row.missing ? t("There is none") : t("{seconds} s", { seconds: Math.round((row.bytes - 44) / (2 * RATE)) })) },
             { name: "used", text: t("In force"), of: (row) => (row.used ? t("Yes") : t("No")) },
-            { name: "by", text: t("By"), of: (row) => live(row)?.by || "" }, { name: "why", text: t("Why"), of: (row) => live(row)?.why || "" },
+            { name: "by", text: t("Changed by"), of: (row) => live(row)?.by || "" }, { name: "why", text: t("Why"), of: (row) => live(row)?.why || "" },
             { name: "at", text: t("When"), by: (row) => row.at_ms || 0, of: (row) => when(live(row)?.at_ms) }, { name: "until", text: t("Until"), by: (row) => row.until_ms || 0, of: (row) => when(row.until_ms) }],
         acts: (row, now) => [...(row.missing ? [] : [button(t("Hear"), () => hear(now()), { "aria-label": t("Hear {name}", { name: calledOf(row) }) })]),
             button(t("Change …"), () => replace(now(), look), { "aria-label": t("Change {name} …", { name: calledOf(row) }) }),

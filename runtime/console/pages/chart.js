@@ -30,7 +30,7 @@ export const chart = ({ title, labels, lines, band = null, written }) => {
             svg("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, written(value)));
     }
     const each = Math.max(1, Math.ceil(labels.length / LABELS));
-    labels.forEach((label, i) => { if (i % each === 0) picture.append(svg("text", { x: x(i), y: HIGH - 6, "text-anchor": i ? "middle" : "start" }, label)); });
+    labels.forEach((label, i) => { if (i % each === 0) picture.append(svg("text", { x: x(i), y: HIGH - 6, "text-anchor": !i ? "start" : x(i) > WIDE - LEFT ? "end" : "middle" }, label)); });
     if (band) picture.append(svg("path", { class: "band", d: `M${[...band.high.map((value, i) => `${x(i)},${y(value)}`), ...band.low.map((value, i) => `${x(i)},${y(value)}`).reverse()].join("L")}Z` }));
     lines.slice(0, LINES_MAX).forEach((line, number) => {
         let path = "";

@@ -1,17 +1,17 @@
 // history.js - The page History: interactions that have ended, over all media; and the whole way of one, with its decisions,
 // and what was written or recorded beside it. #/history/1-000000000001 is one of them.
-import { attempt, button, duration, id, labelled, make, medium, moment, plain, put, settle } from "../dom.js";
+import { attempt, button, duration, id, labelled, make, medium, moment, plain, put, settle, wordOf } from "../dom.js";
 import { dates, t } from "../t.js";
 import { get } from "../wire.js";
+import { addressed } from "./addressed.js";
 import { story } from "./history_story.js";
+import { calledOf, choices, listOf, peopleLoad } from "./people.js";
 import { Table } from "./table.js";
 import { why } from "./why.js";
 
 const exact = dates({ dateStyle: "medium", timeStyle: "medium" });
 const clock = dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const msOf = (text) => (text ? Date.parse(text) : 0);
-const opened = () => decodeURIComponent(location.hash.split("/")[2] || "");
-let page = null; // { me, line, found, asked }
 
 // ---- what was found ----
 
@@ -20,9 +20,10 @@ const columns = () => [
     { name: "media", text: t("Medium"), of: (row) => medium(row.media) },
     { name: "from", text: t("From"), of: (row) => row.ani || "" },
     { name: "to", text: t("To"), of: (row) => row.dnis || "" },
+    { name: "agent", text: t("Agent"), of: (row) => calledOf(row.agent) },
     { name: "answered", text: t("Answered after"), figure: true, by: (row) => row.answered_ms ?? -1, of: (row) => (row.answered_ms === undefined ? "–" : duration(row.answered_ms)) },
     { name: "lasted", text: t("Lasted"), figure: true, by: (row) => row.ended_ms ?? -1, of: (row) => duration(row.ended_ms || 0) },
-    { name: "outcome", text: t("Outcome"), of: (row) => plain(row.outcome || "") },
+    { name: "outcome", text: t("Outcome"), of: (row) => wordOf(row.outcome || "") },
     { name: "strategy", text: t("Strategy"), of: (row) => row.strategy || "", hidden: true },
     { name: "ixn", text: t("Number"), of: (row) => row.ixn, hidden: true },
 ];
@@ -32,15 +33,15 @@ const living = async (number) => {
     if (!number) return [];
     const { interactions } = await get("api/supervisor/interactions", { live: "yes", number });
     if (!interactions.length) return [];
-    return [make("h3", {}, t("Not ended yet")), make("ul", {}, ...interactions.slice(0, LIVE_MAX).map((row) => make("li", {}, `${medium(row.media)}, ${row.ani || row.ixn}, ${moment(row.arrived_us / 1000)}: ${plain(row.state)}${row.vq ? `, ${row.vq}` : ""} `,
+    return [make("h3", {}, t("Not ended yet")), make("ul", {}, ...interactions.slice(0, LIVE_MAX).map((row) => make("li", {}, `${medium(row.media)}, ${row.ani || row.ixn}, ${moment(row.arrived_us / 1000)}: ${wordOf(row.state)}${row.vq ? `, ${row.vq}` : ""} `,
         button(t("Why"), attempt(async (event) => { event.target.after(make("span", { role: "status" }, ` ${await why(row.ixn, (name) => name)}`)); event.target.remove(); }), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })))),
     make("p", { class: "quiet" }, make("a", { href: "#/now" }, t("All that is under way stands on the page Now.")))];
 };
 
 const FIELDS = [["q", () => t("Customer, number or words")], ["key", () => t("Data, as order=17")], ["agent", () => t("Agent")], ["queue", () => t("Virtual queue")]];
 const search = () => {
-    const fields = FIELDS.map(([name, text]) => [name, make("input", { maxlength: "200", autocomplete: "off", type: name === "q" ? "search" : "text" }), text()]);
-    const days = [["from", t("From")], ["to", t("To")]].map(([name, text]) => [name, make("input", { type: "date" }), text]);
+    const fields = FIELDS.map(([name, text]) => [name, make("input", { maxlength: "200", autocomplete: "off", type: name === "q" ? "search" : "text", list: listOf(name) }), text()]);
+    const days = [["from", t("First day")], ["to", t("Last day")]].map(([name, text]) => [name, make("input", { type: "date" }), text]);
     const told = make("p", { class: "quiet", role: "status" }), live = make("div");
     const table = new Table({ name: "found", title: t("Ended interactions"), columns: columns(), key: (row) => row.ixn, sort: ["received", true], none: t("Nothing was found.") });
     const all = [...fields, ...days];
@@ -56,21 +57,24 @@ const search = () => {
             event.preventDefault();
             await ask();
         }) }, ...all.map(([, field, text]) => labelled(text, field)), make("button", { type: "submit", class: "first" }, t("Find"))),
-        make("p", { class: "quiet" }, t("Without days, the last thirty are searched.")), live, told, table.element);
+        make("p", { class: "quiet" }, t("Without days, the last thirty are searched.")), ...choices(), live, told, table.element);
 };
 
 // ---- the way of one ----
 
 const facts = (row) => {
     const all = [[t("Medium"), medium(row.media)], [t("From"), row.ani], [t("To"), row.dnis], [t("Came"), exact.format(msOf(row.received))], [t("Lasted"), duration(row.ended_ms || 0)],
-        [t("Outcome"), plain(row.outcome || "")], [t("Strategy"), row.strategy && `${row.strategy}${row.version ? ` (${row.version})` : ""}`], [t("Campaign"), row.campaign], [t("Number"), row.ixn], [t("ConnID"), row.conn]];
+        [t("Outcome"), wordOf(row.outcome || "")], [t("Strategy"), row.strategy && `${row.strategy}${row.version ? ` (${row.version})` : ""}`], [t("Campaign"), row.campaign], [t("Number"), row.ixn], [t("ConnID"), row.conn]];
     return make("dl", { class: "together" }, ...all.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
 };
 const others = (way) => {
     const row = way.interactions[0], links = [[row.main, t("It was about")], [row.merged_into, t("It goes on in")], ...way.parts.map((one) => [one.ixn, t("A consultation or part of it")]), ...way.merged.map((one) => [one.ixn, t("Joined with it")])].filter(([ixn]) => ixn);
     return links.length ? make("p", {}, ...links.flatMap(([ixn, text], i) => [`${i ? ", " : ""}${text}: `, make("a", { href: `#/history/${encodeURIComponent(ixn)}` }, ixn)])) : null;
 };
-const timeline = (way, begins, marks) => make("ol", { class: "way" }, ...story(way).map((one) => make("li", { "data-kind": one.kind },
+// Agents by the names that people know.
+const named = (way) => Object.fromEntries(Object.entries(way).map(([table, rows]) => [table, Array.isArray(rows) ? rows.map((row) => ({ ...row,
+    ...Object.fromEntries(["agent", "chosen", "by_whom"].filter((name) => row[name]).map((name) => [name, calledOf(row[name])])), ...(row.kind === "agent" ? { name: calledOf(row.name) } : {}) })) : rows]));
+const timeline = (way, begins, marks) => make("ol", { class: "way" }, ...story(named(way)).map((one) => make("li", { "data-kind": one.kind },
     marks ? button(clock.format(one.at), () => marks(one.at), { class: "link" }) : make("time", { datetime: new Date(one.at).toISOString() }, clock.format(one.at)),
     make("span", { class: "quiet" }, `+${duration(one.at - begins)}`), make("div", {}, one.text, ...(one.more || []).map((line) => make("p", { class: "quiet" }, line))))));
 
@@ -88,7 +92,7 @@ export const recorded = async (row, beside, parties = []) => {
     const all = recordings.map((one) => ({ ...one, audio: make("audio", { controls: true, preload: "none", src: `../api/supervisor/recordings/${encodeURIComponent(row.conn)}/${one.number}`, "aria-label": t("Recording {number}", { number: one.number }) }) }));
     if (!all.length) return null;
     beside.append(make("section", { class: "card", "aria-labelledby": "recorded-title" }, make("h2", { id: "recorded-title" }, t("Recordings")), ...all.map((one) => make("p", {}, one.audio)),
-        ...parties.filter((one) => one.role === "supervisor" && one.established).map((one) => make("p", { class: "quiet" }, t("{name} listened from {begin} to {end}", { name: one.agent || one.dn, begin: clock.format(msOf(one.established)), end: one.ended ? clock.format(msOf(one.ended)) : "–" })))));
+        ...parties.filter((one) => one.role === "supervisor" && one.established).map((one) => make("p", { class: "quiet" }, t("{name} listened from {begin} to {end}", { name: calledOf(one.agent) || one.dn, begin: clock.format(msOf(one.established)), end: one.ended ? clock.format(msOf(one.ended)) : "–" })))));
     return (at) => {
         const one = all.find((other) => at < other.begins + other.ms) || all.at(-1);
         const seek = () => { one.audio.currentTime = Math.max(0, (at - one.begins) / 1000); };
@@ -97,18 +101,18 @@ export const recorded = async (row, beside, parties = []) => {
     };
 };
 const debugged = (row) => {
-    const line = ["gcxdb", "replay", page.state, row.ixn].join(" ");
+    const line = ["gcxdb", "replay", at.page.state, row.ixn].join(" ");
     return make("p", {}, button(t("Copy the debugger's command"), attempt(() => navigator.clipboard.writeText(line)), { title: line }), " ", make("code", {}, line));
 };
 const open = async (ixn) => {
-    const way = await get(`api/supervisor/history/${encodeURIComponent(ixn)}`), row = way.interactions[0];
-    if (!page || opened() !== ixn) return;
+    const [way] = await Promise.all([get(`api/supervisor/history/${encodeURIComponent(ixn)}`), peopleLoad()]), row = way.interactions[0];
+    if (!at.page || at.part() !== ixn) return;
     const begins = msOf(row.received), beside = make("div", { class: "beside" });
     const marks = row.conn ? await recorded(row, beside, way.parties) : null;
-    if (!page || opened() !== ixn) return;
+    if (!at.page || at.part() !== ixn) return;
     // The debugger reads the journal in the state's folder of this gcxvm.
-    page.state ||= await get("api/supervisor/status").then((answer) => (/^[\w./-]+$/.test(answer.state || "") ? answer.state : "STATE"), () => "STATE");
-    if (!page || opened() !== ixn) return;
+    at.page.state ||= await get("api/supervisor/status").then((answer) => (/^[\w./-]+$/.test(answer.state || "") ? answer.state : "STATE"), () => "STATE");
+    if (!at.page || at.part() !== ixn) return;
     const shows = make("section", { class: "card", "aria-labelledby": "way-title" }, make("div", { class: "top" }, make("h2", { id: "way-title" }, t("{medium} of {when}", { medium: medium(row.media), when: exact.format(begins) })), make("a", { href: "#/history" }, t("Back to the list"))),
         facts(row), ...[others(way)].filter(Boolean), timeline(way, begins, marks), ...(way.more ? [make("p", { class: "quiet" }, t("It did very much: the first 2,000 steps of a kind are shown."))] : []), debugged(row));
     if (row.external) beside.append(button(t("Show what was written"), attempt(async (event) => { const shown = await written(row); event.target.replaceWith(shown); settle(shown.querySelector("h2")); })));
@@ -116,22 +120,11 @@ const open = async (ixn) => {
     settle(shows.querySelector("h2"));
 };
 
-const moved = () => {
-    if (!page || !location.hash.startsWith("#/history")) return;
-    page.line("");
-    if (opened()) {
-        open(opened()).catch((error) => (error.status === 401 ? page.over(t("The session is over.")) : page.line(error.message)));
-        return;
-    }
-    page.search ||= search();
-    id("now").replaceChildren(page.search);
+const list = async () => {
+    await peopleLoad();
+    if (!at.page || at.part()) return;
+    at.page.search ||= search();
+    id("now").replaceChildren(at.page.search);
 };
-export const start = (me, { line, over }) => {
-    page = { me, line, over };
-    moved();
-};
-export const stop = () => {
-    page = null;
-    id("now").replaceChildren();
-};
-addEventListener("hashchange", moved);
+const at = addressed("history", { list, one: open });
+export const { start, stop } = at;

@@ -1,5 +1,5 @@
 // history_story.js - The rows of the records about one interaction, as what happened, in its order: { at, kind, text, more }.
-import { duration, plain } from "../dom.js";
+import { duration, wordOf } from "../dom.js";
 import { t } from "../t.js";
 
 const at = (text) => Date.parse(text);
@@ -25,11 +25,11 @@ const changed = (row) => {
 const offered = (row) => [
     { at: at(row.made), kind: "offer", text: t("Offered to {name}", { name: row.agent }), more: [row.vq ? t("from {queue}", { queue: row.vq }) : "", row.mode === "asked" ? t("asked first") : ""].filter(Boolean) },
     row.answered && { at: at(row.answered), kind: "answer", text: row.ring_ms === undefined ? t("{name} answered", { name: row.agent }) : t("{name} answered after {time}", { name: row.agent, time: lasted(row.ring_ms) }) },
-    row.ended && { at: at(row.ended), kind: "offer", text: row.outcome === "answered" ? t("{name} was done, after {time}", { name: row.agent, time: lasted(row.handle_ms || 0) }) : t("The offer to {name} was over: {outcome}", { name: row.agent, outcome: plain(row.outcome || "").toLowerCase() }) },
+    row.ended && { at: at(row.ended), kind: "offer", text: row.outcome === "answered" ? t("{name} was done, after {time}", { name: row.agent, time: lasted(row.handle_ms || 0) }) : t("The offer to {name} was over: {outcome}", { name: row.agent, outcome: wordOf(row.outcome || "").toLowerCase() }) },
 ].filter(Boolean);
 const visited = (row) => [
     { at: at(row.entered), kind: "queue", text: t("Began to wait in {queue}", { queue: row.vq }) },
-    row.ended && { at: at(row.ended), kind: "queue", text: t("Left {queue} after {time}: {outcome}", { queue: row.vq, time: lasted(row.waited_ms || 0), outcome: plain(row.outcome || "").toLowerCase() }) },
+    row.ended && { at: at(row.ended), kind: "queue", text: t("Left {queue} after {time}: {outcome}", { queue: row.vq, time: lasted(row.waited_ms || 0), outcome: wordOf(row.outcome || "").toLowerCase() }) },
 ].filter(Boolean);
 // Whoever listened is no party for whom they hear.
 const listened = (row) => [
@@ -37,8 +37,8 @@ const listened = (row) => [
     row.ended && row.established && { at: at(row.ended), kind: "listener", text: t("{name} listens no longer", { name: row.agent || row.dn }) },
 ].filter(Boolean);
 const party = (row) => (row.role === "supervisor" ? listened(row) : [
-    row.established && { at: at(row.established), kind: "party", text: t("{name} was connected", { name: row.agent || row.dn || plain(row.role || "") }), more: row.held_ms ? [t("on hold for {time}", { time: lasted(row.held_ms) })] : [] },
-    row.ended && { at: at(row.ended), kind: "party", text: t("{name} left", { name: row.agent || row.dn || plain(row.role || "") }) },
+    row.established && { at: at(row.established), kind: "party", text: t("{name} was connected", { name: row.agent || row.dn || wordOf(row.role || "") }), more: row.held_ms ? [t("on hold for {time}", { time: lasted(row.held_ms) })] : [] },
+    row.ended && { at: at(row.ended), kind: "party", text: t("{name} left", { name: row.agent || row.dn || wordOf(row.role || "") }) },
 ].filter(Boolean));
 const KINDS = {
     owners: (row) => ({ at: at(row.began), kind: "owner", text: (OWNERS[row.kind] || ((name) => name))(row.name || ""), more: row.ms >= SHORT_MS ? [t("for {time}", { time: lasted(row.ms) })] : [] }),
@@ -46,9 +46,9 @@ const KINDS = {
     offers: offered,
     vq_visits: visited,
     decisions: decided,
-    steps: (row) => ({ at: at(row.began), kind: "step", text: [row.step, fileOf(row), row.exit && plain(row.exit).toLowerCase()].filter(Boolean).join(", "), more: row.ms >= SHORT_MS ? [t("took {time}", { time: lasted(row.ms) })] : [] }),
+    steps: (row) => ({ at: at(row.began), kind: "step", text: [row.step, fileOf(row), row.exit && wordOf(row.exit).toLowerCase()].filter(Boolean).join(", "), more: row.ms >= SHORT_MS ? [t("took {time}", { time: lasted(row.ms) })] : [] }),
     data_changes: changed,
-    default_routes: (row) => ({ at: at(row.at), kind: "wrong", text: t("Routed by default to {name}", { name: row.destination || "–" }), more: [row.reason ? plain(row.reason) : ""].filter(Boolean) }),
+    default_routes: (row) => ({ at: at(row.at), kind: "wrong", text: t("Routed by default to {name}", { name: row.destination || "–" }), more: [row.reason ? wordOf(row.reason) : ""].filter(Boolean) }),
     judgements: (row) => ({ at: at(row.at), kind: "judgement", text: t("Judged: {mark} of 5", { mark: row.mark }), more: row.vq ? [row.vq] : [] }),
     wrapups: (row) => ({ at: at(row.at), kind: "wrapup", text: t("{name} wrapped it up: {code}", { name: row.agent || "–", code: row.code || "–" }), more: row.note ? [row.note] : [] }),
 };
@@ -57,6 +57,6 @@ export const story = (way) => {
     const row = way.interactions[0];
     const named = { ...way, owners: way.owners.filter((one) => one.name) };
     const all = [{ at: at(row.received), kind: "begin", text: t("It came") }, ...ORDER.flatMap((table) => (named[table] || []).flatMap((one) => KINDS[table](one))),
-        { at: at(row.ended), kind: "end", text: t("It ended: {outcome}", { outcome: plain(row.outcome || row.cause || "").toLowerCase() }) }];
+        { at: at(row.ended), kind: "end", text: t("It ended: {outcome}", { outcome: wordOf(row.outcome || row.cause || "").toLowerCase() }) }];
     return all.filter((one) => Number.isFinite(one.at)).sort((a, b) => a.at - b.at || (a.kind === "end") - (b.kind === "end") || (b.kind === "begin") - (a.kind === "begin"));
 };

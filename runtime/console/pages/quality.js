@@ -3,21 +3,21 @@
 import { announce, attempt, duration, id, labelled, make, medium, select } from "../dom.js";
 import { dates, t, tenths } from "../t.js";
 import { get, post } from "../wire.js";
+import { addressed } from "./addressed.js";
+import { calledOf, choices, listOf, peopleLoad } from "./people.js";
 import { openSample } from "./quality_review.js";
 import { Table } from "./table.js";
 
 const DAY_MS = 86400000;
 const exact = dates({ dateStyle: "medium", timeStyle: "short" });
 const dayOf = (ms) => { const date = new Date(ms); return `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`; };
-const opened = () => Number(location.hash.split("/")[2]) || 0;
-let page = null; // { me, line, over, list }
 
 // ---- samples ----
 
-const state = (row) => (row.own_done ? t("You are done") : row.begun ? t("You have begun") : row.done >= row.reviewers ? t("Done") : row.agent === page.me.agent ? t("Your own work") : t("To be reviewed"));
+const state = (row) => (row.own_done ? t("You are done") : row.begun ? t("You have begun") : row.done >= row.reviewers ? t("Done") : row.agent === at.page.me.agent ? t("Your own work") : t("To be reviewed"));
 const columns = () => [
     { name: "received", text: t("When"), by: (row) => row.received, of: (row) => exact.format(row.received), press: (row) => { location.hash = `#/quality/${row.sample}`; } },
-    { name: "agent", text: t("Agent"), of: (row) => row.agent },
+    { name: "agent", text: t("Agent"), of: (row) => calledOf(row.agent) },
     { name: "state", text: t("State"), of: state },
     { name: "media", text: t("Medium"), of: (row) => medium(row.media) },
     { name: "queue", text: t("Virtual queue"), of: (row) => row.queue || "" },
@@ -42,11 +42,11 @@ const samplesCard = () => {
 // ---- draws ----
 
 const number = (attributes) => make("input", { type: "number", ...attributes });
-const text = () => make("input", { maxlength: "64", autocomplete: "off" });
+const text = (name) => make("input", { maxlength: "64", autocomplete: "off", list: listOf(name) });
 const drawCard = (forms, shows) => {
     const form = select(forms.map((one) => [one.form, one.title])), from = make("input", { type: "date", required: true, value: dayOf(Date.now() - 7 * DAY_MS) }), to = make("input", { type: "date", required: true, value: dayOf(Date.now() - DAY_MS) });
     const fields = { each: number({ min: "1", max: "100", value: "2", required: true }), reviewers: number({ min: "1", max: "10", value: "1", required: true }),
-        media: select([["", t("Any")], ...["voice", "email", "chat", "sms", "social"].map((name) => [name, medium(name)])]), queue: text(), agent: text(), team: text(), code: text(),
+        media: select([["", t("Any")], ...["voice", "email", "chat", "sms", "social"].map((name) => [name, medium(name)])]), queue: text("queue"), agent: text("agent"), team: text("team"), code: text("code"),
         mark: select([["", t("Any")], ...[1, 2, 3, 4].map((most) => [String(most), t("{most} or less", { most })])]), least: number({ min: "0", max: "86400" }), most: number({ min: "0", max: "86400" }) };
     const NUMBERS = ["each", "reviewers", "mark", "least", "most"];
     const rule = () => ({ form: form.value, from: from.value, to: to.value,
@@ -57,10 +57,10 @@ const drawCard = (forms, shows) => {
             const draw = await post("api/supervisor/quality/draws", rule());
             shows(draw.samples);
             announce(draw.again ? t("This was drawn before. Samples: {count}", { count: draw.samples.length }) : t("Samples drawn: {count}", { count: draw.samples.length }));
-        }) }, labelled(t("Form"), form), labelled(t("From"), from), labelled(t("To"), to), labelled(t("Of each agent and week"), fields.each), labelled(t("Medium"), fields.media), labelled(t("Virtual queue"), fields.queue),
+        }) }, labelled(t("Form"), form), labelled(t("First day"), from), labelled(t("Last day"), to), labelled(t("Of each agent and week"), fields.each), labelled(t("Medium"), fields.media), labelled(t("Virtual queue"), fields.queue),
         labelled(t("Agent"), fields.agent), labelled(t("Team"), fields.team), labelled(t("Wrap-up code"), fields.code), labelled(t("Customer's mark"), fields.mark), labelled(t("Seconds at least"), fields.least), labelled(t("Seconds at most"), fields.most),
         labelled(t("Reviewers of each"), fields.reviewers), make("button", { type: "submit", class: "first" }, t("Draw"))),
-        make("p", { class: "quiet" }, t("Chance draws; the same rule gives the same again. With several reviewers it is a calibration: nobody sees what others gave before all are done, and agents do not see it.")));
+        ...choices(at.page.me.wrapups), make("p", { class: "quiet" }, t("Chance draws; the same rule gives the same again. With several reviewers it is a calibration: nobody sees what others gave before all are done, and agents do not see it.")));
 };
 
 // ---- figures ----
@@ -77,32 +77,23 @@ const figuresCard = () => {
             csv.href = `../api/supervisor/quality/report?${new URLSearchParams({ ...asked, as: "csv" })}`;
             csv.hidden = false;
             const table = new Table({ name: "reviewed", title: t("Averages"), none: t("Nothing was reviewed in these days."), key: (row) => JSON.stringify([row.form, row.of]), columns: [
-                { name: "of", text: BY.find(([name]) => name === by.value)[1], of: (row) => row.of || "–" }, { name: "form", text: t("Form"), of: (row) => row.form },
+                { name: "of", text: BY.find(([name]) => name === by.value)[1], of: (row) => (["agent", "reviewer"].includes(by.value) ? calledOf(row.of) : row.of) || "–" }, { name: "form", text: t("Form"), of: (row) => row.form },
                 { name: "reviews", text: t("Reviews"), figure: true, by: (row) => row.reviews, of: (row) => String(row.reviews) }, { name: "percent", text: t("Average"), figure: true, by: (row) => row.hundredths, of: (row) => `${tenths(row.hundredths / 100)} %` },
                 { name: "failed", text: t("Came to nothing"), figure: true, by: (row) => row.failed, of: (row) => String(row.failed) }, { name: "objections", text: t("Objections"), figure: true, by: (row) => row.objections, of: (row) => String(row.objections) }] });
             place.replaceChildren(table.element);
             table.whole(rows);
-        }) }, labelled(t("From"), from), labelled(t("To"), to), labelled(t("By"), by), make("button", { type: "submit", class: "first" }, t("Show")), csv), place);
+        }) }, labelled(t("First day"), from), labelled(t("Last day"), to), labelled(t("Per"), by), make("button", { type: "submit", class: "first" }, t("Show")), csv), place);
 };
 
 const list = async () => {
-    const samples = samplesCard(), known = await get("api/supervisor/quality/forms");
-    if (!page || opened()) return;
+    const [known] = await Promise.all([get("api/supervisor/quality/forms"), peopleLoad()]), samples = samplesCard();
+    if (!at.page || at.part()) return;
     const wrong = known.wrong.length ? make("p", { class: "because warning" }, ...known.wrong.map((one) => make("span", {}, one, make("br")))) : null;
     id("now").replaceChildren(...[samples.element, wrong, known.forms.length ? drawCard(known.forms, samples.drawn) : make("p", { class: "card" }, t("There is no form: the folder that the desk's setting `forms` names is empty.")), figuresCard()].filter(Boolean));
     await samples.look();
 };
-const moved = () => {
-    if (!page || !location.hash.startsWith("#/quality")) return;
-    page.line("");
-    (opened() ? openSample(opened(), page, () => page && opened()) : list()).catch((error) => page && (error.status === 401 ? page.over(t("The session is over.")) : page.line(error.message)));
-};
-export const start = (me, { line, over }) => {
-    page = { me, line, over };
-    moved();
-};
-export const stop = () => {
-    page = null;
-    id("now").replaceChildren();
-};
-addEventListener("hashchange", moved);
+const at = addressed("quality", { list, one: async (part) => {
+    await peopleLoad();
+    if (at.page) await openSample(Number(part), at.page, () => at.page && Number(at.part()));
+} });
+export const { start, stop } = at;

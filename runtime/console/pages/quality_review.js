@@ -4,12 +4,13 @@ import { announce, attempt, button, duration, id, labelled, make, medium, put, s
 import { dates, t, tenths } from "../t.js";
 import { get, putTo } from "../wire.js";
 import { recorded, written } from "./history.js";
+import { calledOf } from "./people.js";
 
 const exact = dates({ dateStyle: "medium", timeStyle: "short" });
 const percent = (hundredths) => `${tenths(hundredths / 100)} %`;
 
 const facts = (sample) => {
-    const all = [[t("Agent"), sample.agent], [t("Came"), exact.format(sample.received)], [t("Lasted"), duration(sample.ms)], [t("Virtual queue"), sample.queue], [t("Wrap-up code"), sample.code],
+    const all = [[t("Agent"), calledOf(sample.agent)], [t("Came"), exact.format(sample.received)], [t("Lasted"), duration(sample.ms)], [t("Virtual queue"), sample.queue], [t("Wrap-up code"), sample.code],
         [t("Customer's mark"), sample.mark && t("{mark} of 5", { mark: sample.mark })], [t("Number"), sample.ixn]];
     return make("dl", { class: "together" }, ...all.filter(([, value]) => value).map(([name, value]) => make("div", {}, make("dt", {}, name), make("dd", {}, value))));
 };
@@ -61,7 +62,7 @@ const formCard = (shown, own, again) => {
             await send(true);
         }) }, ...questions.map((one) => one.element), labelled(t("To the whole"), comment), told,
         make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Done")), button(t("Save for later"), attempt(() => send(false))))),
-        make("p", { class: "quiet" }, shown.sample.reviewers > 1 ? t("A calibration: nobody sees it before all {reviewers} are done, and {agent} never does.", { reviewers: shown.sample.reviewers, agent: shown.sample.agent }) : t("What is done stays as it is, and {agent} sees it.", { agent: shown.sample.agent })));
+        make("p", { class: "quiet" }, shown.sample.reviewers > 1 ? t("A calibration: nobody sees it before all {reviewers} are done, and {agent} never does.", { reviewers: shown.sample.reviewers, agent: calledOf(shown.sample.agent) }) : t("What is done stays as it is, and {agent} sees it.", { agent: calledOf(shown.sample.agent) })));
 };
 
 // ---- what was given ----
@@ -74,7 +75,7 @@ const given = (shown) => {
     const apart = (question) => { const all = reviews.map((one) => of(one, question)?.points).filter((one) => one !== undefined); return all.length > 1 ? Math.max(...all) - Math.min(...all) : null; };
     const totals = reviews.map((one) => one.hundredths), mean = totals.reduce((sum, one) => sum + one, 0) / (totals.length || 1);
     const cell = (one) => make("td", {}, pointText(one), one?.comment ? make("p", { class: "quiet" }, one.comment) : null);
-    return make("div", { class: "scroll" }, make("table", { class: "given", "aria-labelledby": "form-title" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, t("Question")), ...reviews.map((one) => make("th", { scope: "col" }, one.reviewer)), ...(several ? [make("th", { scope: "col" }, t("Apart"))] : []))),
+    return make("div", { class: "scroll" }, make("table", { class: "given", "aria-labelledby": "form-title" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, t("Question")), ...reviews.map((one) => make("th", { scope: "col" }, calledOf(one.reviewer))), ...(several ? [make("th", { scope: "col" }, t("Apart"))] : []))),
         make("tbody", {}, ...form.questions.map((question) => make("tr", {}, make("th", { scope: "row" }, question.asks), ...reviews.map((one) => cell(of(one, question.question))), ...(several ? [make("td", { "data-apart": apart(question.question) ? "" : null }, String(apart(question.question) ?? "–"))] : []))),
             make("tr", {}, make("th", { scope: "row" }, t("Together")), ...reviews.map((one) => make("td", {}, percent(one.hundredths))), ...(several ? [make("td", {}, percent(Math.max(...totals) - Math.min(...totals)))] : [])),
             ...(several ? [make("tr", {}, make("th", { scope: "row" }, t("From the mean")), ...reviews.map((one) => make("td", {}, `${one.hundredths >= mean ? "+" : "−"}${percent(Math.abs(one.hundredths - mean))}`)), make("td"))] : []))));
@@ -86,9 +87,9 @@ const answered = (review, agent) => {
 const givenCard = (shown) => {
     const { sample, reviews } = shown, waits = sample.reviewers > 1 && sample.done < sample.reviewers;
     return make("section", { class: "card review", "aria-labelledby": "form-title" }, make("h2", { id: "form-title" }, shown.form.title), given(shown),
-        ...reviews.filter((one) => one.comment).map((one) => make("p", { class: "text" }, `${one.reviewer}: ${one.comment}`)),
+        ...reviews.filter((one) => one.comment).map((one) => make("p", { class: "text" }, `${calledOf(one.reviewer)}: ${one.comment}`)),
         waits ? make("p", { class: "quiet", role: "status" }, t("{done} of {reviewers} are done: what others gave is shown once all are.", { done: sample.done, reviewers: sample.reviewers })) : null,
-        ...(sample.reviewers === 1 ? reviews.map((one) => answered(one, sample.agent)) : []));
+        ...(sample.reviewers === 1 ? reviews.map((one) => answered(one, calledOf(sample.agent))) : []));
 };
 
 // ---- the whole ----
@@ -98,7 +99,7 @@ export const openSample = async (number, page, still) => {
     const shown = await get(`api/supervisor/quality/samples/${number}`);
     if (still() !== number) return;
     const { sample } = shown, row = { ixn: sample.ixn, media: sample.media, external: sample.external_id, conn: sample.conn };
-    const said = make("div", { class: "beside" }), head = make("h2", { id: "sample-title" }, t("{medium} of {agent}", { medium: medium(sample.media), agent: sample.agent }));
+    const said = make("div", { class: "beside" }), head = make("h2", { id: "sample-title" }, t("{medium} of {agent}", { medium: medium(sample.media), agent: calledOf(sample.agent) }));
     const drawReviews = (answer) => {
         const own = answer.reviews.find((one) => one.reviewer === page.me.agent), mayReview = answer.sample.agent !== page.me.agent && !answer.sample.own_done && (own || answer.sample.done < answer.sample.reviewers);
         beside.replaceChildren(mayReview ? formCard(answer, own, (done) => { drawReviews(done); settle(beside.querySelector("h2")); }) : givenCard(answer));

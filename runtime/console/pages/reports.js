@@ -1,9 +1,11 @@
 // reports.js - The page Reports: what people ask first of the records, as table, lines and CSV; and what will come.
 // The server asks gcxrecords: what there is to ask, and what its figures mean, comes from there.
-import { attempt, button, duration, id, labelled, make, plain, put, select } from "../dom.js";
+import { attempt, duration, id, labelled, make, put, select } from "../dom.js";
 import { number, t, tenths } from "../t.js";
 import { get } from "../wire.js";
 import { chart } from "./chart.js";
+import { calledOf, choices, listOf, peopleLoad } from "./people.js";
+import { headOf } from "./report_words.js";
 import { Table } from "./table.js";
 import { follow, targetOf, WITHIN_S } from "./targets.js";
 
@@ -14,7 +16,7 @@ let page = null; // { me, reports, targets }: targets() ends the reading of the 
 
 const dayOf = (date) => `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, "0")}-${String(date.getDate()).padStart(2, "0")}`;
 const daysFromNow = (days) => dayOf(new Date(Date.now() + days * DAY_MS));
-const called = (figure) => plain(figure.name.replace(/_ms$/, ""));
+const called = (figure) => headOf(figure.name);
 const written = (kind) => (value) => (value === null || value === undefined ? "–" : kind === "count" ? number(value) : kind === "average" ? tenths(value) : kind === "percent" ? `${tenths(value)} %` : duration(value));
 const address = (path, query) => `../${path}?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`;
 const shown = (report) => report.figures.filter((figure) => figure.kind !== "part");
@@ -22,7 +24,8 @@ const shown = (report) => report.figures.filter((figure) => figure.kind !== "par
 const periodOf = (row) => row[HEADS.find((head) => head in row)];
 // Where they are of one day, the day is left out.
 const short = (periods) => periods.map((period) => period.slice(period.length > 10 && periods.every((one) => one.slice(0, 10) === period.slice(0, 10)) ? 11 : 5));
-const nameOf = (report, row, of) => [report.thing && row[report.thing], of && row[of]].filter(Boolean).join(", ") || (of || report.thing ? "–" : "");
+const valueOf = (row, of) => (of === "agent" ? calledOf(row[of]) : row[of]);
+const nameOf = (report, row, of) => [report.thing && row[report.thing], of && valueOf(row, of)].filter(Boolean).join(", ") || (of || report.thing ? "–" : "");
 
 // The newest question of a place counts: what an older one is answered, or its complaint, is left out, and comes as null.
 const questions = new WeakMap();
@@ -56,15 +59,15 @@ const drawn = (report, rows, of) => {
     const place = make("div"), choice = select(shown(report).map((figure) => [figure.name, called(figure)]), { onchange: () => draw() });
     const draw = () => {
         const figure = report.figures.find((one) => one.name === choice.value);
-        place.replaceChildren(chart({ title: `${plain(report.report)}: ${called(figure)}`, ...linesOf(report, rows, of, figure), written: written(figure.kind) }));
+        place.replaceChildren(chart({ title: `${headOf(report.report)}: ${called(figure)}`, ...linesOf(report, rows, of, figure), written: written(figure.kind) }));
     };
     draw();
     return make("div", { class: "drawn" }, labelled(t("Drawn"), choice), place);
 };
 const tabled = (report, rows, of) => {
-    const column = (name, text) => ({ name, text, of: (row) => row[name] ?? "–" });
-    const table = new Table({ name: "report", title: plain(report.report), kept: `report-${report.report}`, none: t("There is nothing of these days in the records."),
-        columns: [{ name: "period", text: t("Time"), of: periodOf }, ...(report.thing ? [column(report.thing, plain(report.thing))] : []), ...(of ? [column(of, plain(of))] : []),
+    const column = (name, text) => ({ name, text, of: (row) => valueOf(row, name) || "–" });
+    const table = new Table({ name: "report", title: headOf(report.report), kept: `report-${report.report}`, none: t("There is nothing of these days in the records."),
+        columns: [{ name: "period", text: t("Time"), of: periodOf }, ...(report.thing ? [column(report.thing, headOf(report.thing))] : []), ...(of ? [column(of, headOf(of))] : []),
             ...shown(report).map((figure) => ({ name: figure.name, text: called(figure), figure: true, by: (row) => row[figure.name] ?? -1, of: (row) => written(figure.kind)(row[figure.name]) }))],
         key: (row) => JSON.stringify([periodOf(row), row.utc, report.thing && row[report.thing], of && row[of]]) });
     table.whole(rows);
@@ -74,7 +77,7 @@ const together = (report, rows) => {
     if (rows.length !== 1) return null;
     return make("dl", { class: "together" }, ...shown(report).map((figure) => make("div", {}, make("dt", {}, called(figure)), make("dd", {}, written(figure.kind)(rows[0][figure.name])))));
 };
-const means = (report) => make("details", {}, make("summary", {}, t("What the figures mean")), make("dl", { class: "means" }, ...shown(report).flatMap((figure) => [make("dt", {}, called(figure)), make("dd", {}, figure.doc)])));
+const means = (report) => make("details", {}, make("summary", {}, t("What the figures mean")), make("dl", { class: "means" }, ...shown(report).flatMap((figure) => [make("dt", {}, called(figure)), make("dd", {}, t(figure.doc))])));
 const known = (answer, from, to) => {
     const wrong = [answer.first_record > from ? t("The records begin on {first_record}: days before it are not known.", { first_record: answer.first_record }) : "", answer.last_record < to ? t("The records end on {last_record}: days behind it are not known.", { last_record: answer.last_record }) : ""];
     return answer.first_record ? wrong.filter(Boolean).join(" ") : t("There are no records yet.");
@@ -92,6 +95,7 @@ const show = async (report, query, place) => {
         make("p", { class: "quiet", role: "status" }, known(answer, from, to)),
         together(report, all.rows), one ? null : drawn(report, answer.rows, of), tabled(report, answer.rows, of), means(report),
     ].filter(Boolean));
+    return answer.rows.length > 0;
 };
 // Of the service level, what was answered within the seconds that are asked for stands behind the counts and behind all.
 const bounded = (report, within) => {
@@ -99,29 +103,29 @@ const bounded = (report, within) => {
     if (within === "" || report.figures.some((figure) => figure.name === name)) return report;
     const counts = report.figures.filter((figure) => figure.kind !== "percent"), rates = report.figures.filter((figure) => figure.kind === "percent");
     return { ...report, figures: [...counts, { name, kind: "count", doc: t("after {seconds} s at most", { seconds: Number(within) }) },
-        ...rates, { name: `level_${Number(within)}s`, kind: "percent", doc: t("{name} of those offered", { name }) }] };
+        ...rates, { name: `level_${Number(within)}s`, kind: "percent", doc: t("answered within {seconds} s, of those offered", { seconds: Number(within) }) }] };
 };
 const reportCard = () => {
     const place = make("div", { class: "answer" }), doc = make("p", { class: "quiet" });
-    const which = select(page.reports.map((one) => [one.report, plain(one.report)]), { onchange: () => chosen() });
+    const which = select(page.reports.map((one) => [one.report, headOf(one.report)]), { onchange: () => chosen() });
     const from = make("input", { type: "date", required: true, value: daysFromNow(-DAYS) }), to = make("input", { type: "date", required: true, value: daysFromNow(-1) });
-    const by = select(BY), of = select([], { onchange: () => { onlyField.hidden = !of.value; } }), only = make("input", { maxlength: "200", autocomplete: "off" }), onlyField = labelled(t("Only"), only);
+    const by = select(BY), of = select([], { onchange: () => { onlyField.hidden = !of.value; only.setAttribute("list", listOf(of.value) || ""); } }), only = make("input", { maxlength: "200", autocomplete: "off" }), onlyField = labelled(t("Only"), only);
     const within = make("input", { type: "number", min: "0", max: "86400", step: "1", list: "forecast-within" }), withinField = labelled(t("Within seconds"), within);
     const report = () => page.reports.find((one) => one.report === which.value);
     const query = () => ({ from: from.value, to: to.value, by: by.value, of: of.value, only: of.value ? only.value.trim() : "", within: withinField.hidden ? "" : within.value });
     const csv = make("a", { class: "button", download: "" }, t("Save as CSV"));
     const chosen = () => {
-        put(doc, plain(report().doc));
-        of.replaceChildren(make("option", { value: "" }, t("Nothing")), ...report().of.map((name) => make("option", { value: name }, plain(name))));
+        put(doc, t(report().doc));
+        of.replaceChildren(make("option", { value: "" }, t("Nothing")), ...report().of.map((name) => make("option", { value: name }, headOf(name))));
         onlyField.hidden = true;
         withinField.hidden = report().report !== "service_level";
     };
     const form = make("form", { class: "asked", onsubmit: attempt(async (event) => {
         event.preventDefault();
         csv.href = address(`api/supervisor/reports/${which.value}`, { ...query(), form: "csv" });
-        csv.hidden = false;
-        await show(bounded(report(), query().within), query(), place);
-    }) }, labelled(t("Report"), which), labelled(t("From"), from), labelled(t("To"), to), labelled(t("By"), by), labelled(t("Divided by"), of), onlyField, withinField, make("button", { type: "submit", class: "first" }, t("Show")), csv);
+        csv.hidden = true;
+        csv.hidden = !await show(bounded(report(), query().within), query(), place);
+    }) }, labelled(t("Report"), which), labelled(t("First day"), from), labelled(t("Last day"), to), labelled(t("Per"), by), labelled(t("Divided by"), of), onlyField, withinField, ...choices(), make("button", { type: "submit", class: "first" }, t("Show")), csv);
     by.value = "day";
     csv.hidden = true;
     chosen();
@@ -158,10 +162,11 @@ const showForecast = async (queue, query, place) => {
     const says = rows.length ? t("About {count} come on that day, {low} to {high}; from {weekdays} such weekdays.", { count: Math.round(answer.calls), low: answer.low, high: answer.high, weekdays: answer.weekdays }) : t("Nobody is expected on that day.");
     place.replaceChildren(make("p", { role: "status" }, says), ...(rows.length ? [
         chart({ title: t("Expected in {queue}", { queue }), labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: t("Expected"), values: rows.map((row) => row.calls) }],
-            band: { low: rows.map((row) => row.low), high: rows.map((row) => row.high) }, written: (value) => tenths(value) }),
+            band: { low: rows.map((row) => row.low), high: rows.map((row) => row.high) }, written: (value) => (Number.isInteger(value) ? number(value) : tenths(value)) }),
         ...(answer.staff ? [staffOf(answer.staff), chart({ title: t("Agents needed in {queue}", { queue }), labels: rows.map((row) => row.quarter.slice(11)), lines: [{ name: t("Agents needed"), values: rows.map((row) => row.agents) }], written: number })]
             : [make("p", {}, t("How many agents are needed is not known: none has answered anything of the queue yet."))]),
         errorsOf(answer), quarters(rows, queue)] : []));
+    return rows.length > 0;
 };
 const forecastCard = (queues) => {
     const place = make("div", { class: "answer" }), queue = make("input", { required: true, maxlength: "200", autocomplete: "off", list: "forecast-queues" });
@@ -186,14 +191,14 @@ const forecastCard = (queues) => {
         make("form", { class: "asked", onsubmit: attempt(async (event) => {
             event.preventDefault();
             csv.href = address(`api/supervisor/forecasts/${encodeURIComponent(queue.value.trim())}`, { ...query(), form: "csv" });
-            csv.hidden = false;
-            await showForecast(queue.value.trim(), query(), place);
+            csv.hidden = true;
+            csv.hidden = !await showForecast(queue.value.trim(), query(), place);
         }) }, labelled(t("Virtual queue"), queue), labelled(t("Day"), day), labelled(t("Of a hundred, so many"), percent), labelled(t("are answered within seconds"), within),
         make("button", { type: "submit", class: "first" }, t("Show")), csv), place);
 };
 
 const look = async () => {
-    const { reports } = await get("api/supervisor/reports");
+    const [{ reports }] = await Promise.all([get("api/supervisor/reports"), peopleLoad()]);
     const queues = await get("api/supervisor/queues").then((answer) => answer.queues.map((one) => one.name), () => []);
     if (!page) return;
     page.reports = reports;

@@ -1,5 +1,5 @@
 // today.js - The page Today: what is promised to customers, what is dialled, how the channels are, and what asks for somebody.
-import { attempt, button, dialog, id, labelled, make, medium, moment, plain, put, select, tell } from "../dom.js";
+import { attempt, button, dialog, id, labelled, make, medium, moment, plain, put, select, tell, wordOf } from "../dom.js";
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
 import { percent } from "./figures.js";
@@ -67,11 +67,11 @@ const PROMISES = [{ name: "from", text: t("From"), of: (row) => row.ani || row.i
     { name: "owner", text: t("With"), of: (row) => row.owner || "" }, { name: "vq", text: t("Queue"), of: (row) => row.vq || "" }];
 const CALLBACKS = [{ name: "to", text: t("To"), of: (row) => row.to }, { name: "due", text: t("When"), by: (row) => row.due_us, of: (row) => when(row.due_us), colour: (row) => (late(row.due_us) && !row.ixn ? "long" : "") },
     { name: "strategy", text: t("Strategy"), of: (row) => row.strategy }, { name: "dn", text: t("By"), of: (row) => row.dn }, figure("attempts", t("Dialled"), (row) => row.attempts), { name: "ixn", text: t("Begun"), of: (row) => row.ixn || "" }];
-const CAMPAIGNS = [{ name: "name", text: t("Campaign"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => plain(row.state) }, { name: "mode", text: t("Mode"), of: (row) => plain(row.mode || "") },
+const CAMPAIGNS = [{ name: "name", text: t("Campaign"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => wordOf(row.state) }, { name: "mode", text: t("Mode"), of: (row) => plain(row.mode || "") },
     { name: "why", text: t("Not one more"), of: (row) => plain(row.why || "") }, { name: "abandoned", text: t("Abandoned"), figure: true, by: (row) => row.window_abandoned, of: (row) => share(row.window_abandoned, row.window_answered), colour: (row) => (over(row) ? "late" : "") },
     { name: "answered", text: t("Answered"), figure: true, by: (row) => row.answered, of: (row) => percent(row.answered, row.dialled) }, figure("left", t("Left"), (row) => row.left), figure("due", t("Due"), (row) => row.list_due),
     { name: "team", text: t("Ready, busy, of"), of: (row) => (row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`) }];
-const CHANNELS = [{ name: "name", text: t("Channel"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => plain(row.state), colour: (row) => (row.state === "up" ? "" : "late") },
+const CHANNELS = [{ name: "name", text: t("Channel"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => wordOf(row.state), colour: (row) => (row.state === "up" ? "" : "late") },
     { name: "since", text: t("Since"), by: (row) => row.since_us || 0, of: (row) => when(row.since_us) }, figure("restarts", t("Restarts"), (row) => row.restarts)];
 const SOURCES = [{ name: "name", text: t("Source"), of: (row) => row.name }, figure("queries", t("Queries"), (row) => row.queries), figure("errors", t("Errors"), (row) => row.errors), figure("waiting", t("Waiting"), (row) => row.waiting),
     { name: "trouble", text: t("Trouble"), of: (row) => row.trouble || "", colour: (row) => (row.trouble ? "late" : "") }];

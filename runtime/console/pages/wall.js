@@ -1,6 +1,6 @@
 // wall.js - The wall: large figures for a room to see, without any act; F fills the screen.
 import { button, id, make, put } from "../dom.js";
-import { t } from "../t.js";
+import { dates, t } from "../t.js";
 import { Socket } from "../wire.js";
 import { clockIs, lasts, percent } from "./figures.js";
 import { level, levelColour, misses, soon } from "./queues.js";
@@ -14,6 +14,7 @@ const take = (rows, part) => {
     for (const row of part.rows) rows.set(row.name, row);
     for (const name of part.gone || []) rows.delete(name);
 };
+const clocks = dates({ timeStyle: "medium" });
 const big = (text, value, colour = "") => make("div", { class: "big", "data-wait": colour || null }, make("dt", {}, text), make("dd", {}, value));
 const colourOf = (colour) => colour || "";
 const draw = () => {
@@ -41,7 +42,7 @@ export const start = (me, { line, over }) => {
         now(message) {
             line(message.up ? "" : t("The router does not answer: what is shown is old."));
             if (message.status) clockIs(message.status.wall_us);
-            put(clock, new Date().toLocaleTimeString());
+            put(clock, clocks.format(new Date()));
             take(queues, message.queues);
             take(agents, message.agents);
             draw();

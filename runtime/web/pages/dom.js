@@ -159,6 +159,7 @@ export const stateText = (name) => STATES[name] || plain(name);
 // What the router calls states and ends of interactions and campaigns, and where a value comes from.
 const WORDS = { observed: t("Observed"), queued: t("Queued"), routing: t("Routing"), handling: t("Handling"), closing: t("Closing"), ended: t("Ended"), routed: t("Routed"), stopped: t("Stopped"),
     abandoned: t("Abandoned"), defaulted: t("By default"), lost: t("Lost"), failed: t("Failed"), merged: t("Merged"), "taken back": t("Taken back"), "not sent": t("Not sent"), "passed on": t("Passed on"), closed: t("Closed"), done: t("Done"), refused: t("Refused"), accepted: t("Accepted"), delivered: t("Delivered"), answered: t("Talked"), left: t("Ended by the customer"), idle: t("Nobody wrote any more"), expired: t("Not delivered in time"), unknown: t("Not known"), sent: t("Sent"),
+    distributed: t("Given to an agent"), timeout: t("Time over"), no_answer: t("No answer"), up: t("Up"), down: t("Down"), set: t("Set"), over: t("Over"), imported: t("Imported"),
     running: t("Running"), loaded: t("Loaded"), progressive: t("Progressive"), predictive: t("Predictive"), preview: t("Preview"),
     site: t("The site"), directory: t("The directory"), hand: t("By hand"), queue: t("Queue"), workbin: t("Workbin"), strategy: t("Strategy"), parameter: t("Parameter"), table: t("Table"), schedule: t("Schedule"),
     customer: t("Customer"), agent: t("Agent"), bot: t("Assistant"), system: t("Automatic"), supervisor: t("Supervisor") };

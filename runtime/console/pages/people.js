@@ -1,0 +1,32 @@
+// people.js - How agents are called, and the agents, teams and virtual queues of the site, for lists to choose from.
+import { make } from "../dom.js";
+import { get } from "../wire.js";
+
+const PAGES_MAX = 50;
+let names = new Map(), teams = [], queues = [];
+
+// The router may be away: agents are called as they log in then, and there is nothing to choose from.
+export const peopleLoad = async () => {
+    const found = new Map(), groups = new Set();
+    try {
+        for (let from, pages = 0; pages < PAGES_MAX; pages++) {
+            const answer = await get("api/supervisor/agents", from ? { from } : {});
+            for (const row of answer.agents) {
+                found.set(row.name, row.display || row.name);
+                for (const group of row.groups || []) groups.add(group);
+            }
+            if (!(from = answer.next)) break;
+        }
+        [names, teams] = [found, [...groups].sort()];
+        queues = (await get("api/supervisor/queues")).queues.map((row) => row.name).sort();
+    } catch { /* as it was */ }
+};
+export const calledOf = (name) => names.get(name) || name || "";
+
+// Lists to choose from, each by its name: an input names it as `list`. What is written there may be something else, too.
+export const choices = (codes = []) => {
+    const list = (id, rows) => make("datalist", { id }, ...rows.map(([value, text]) => make("option", { value }, text || null)));
+    return [list("choose-agent", [...names]), list("choose-team", teams.map((name) => [name])), list("choose-queue", queues.map((name) => [name])), list("choose-code", codes.map((name) => [name]))];
+};
+// What may be chosen for a column of reports and samples; null: it has no list.
+export const listOf = (name) => (["agent", "team", "queue", "code"].includes(name) ? `choose-${name}` : null);
