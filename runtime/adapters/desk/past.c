@@ -102,11 +102,12 @@ static void past_warn(struct past *past, const struct past_asked *asked)
 
 static void past_failed(struct past *past, struct past_asked *asked, struct evhttp_request *http)
 {
-    const int ended = asked->soon ? -1 : asked->end.exit;
-    char *said = tool_sentence(&asked->end, "gcxrecords"), *why = said ? g_utf8_make_valid(said, -1) : NULL;
+    const int ended = asked->end.exit;
+    char *said = tool_sentence(&asked->end, asked->soon ? "gcxtwin" : "gcxrecords"),
+         *why = said ? g_utf8_make_valid(said, -1) : NULL;
     if (ended == GCXRECORDS_USAGE && why)
         api_error(http, HTTP_BADREQUEST, "invalid", why);
-    else if (ended == GCXRECORDS_UNKNOWN && why)
+    else if (ended == GCXRECORDS_UNKNOWN && !asked->soon && why)
         api_error(http, HTTP_NOTFOUND, "unknown", why);
     else if (why && strstr(why, "printed too much"))
         api_error(http, HTTP_BADREQUEST, "invalid",
