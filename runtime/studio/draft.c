@@ -213,9 +213,50 @@ json_t *studio_reviews(git_repository *repository, const struct studio_person *p
     return NULL;
 }
 
-/* Writes the tree that the merge of both has. False with the reason: they contradict each other, and where. */
+/* Puts both texts of a strategy that contradict each other into one, between lines with <<<<<<< and >>>>>>>, with which
+ * gcxc builds nothing: the person chooses. False: it is no strategy, or one of the two has removed it. */
+static bool studio_both_texts(git_repository *repository, git_index *index, const git_index_entry *old,
+                              const git_index_entry *ours, const git_index_entry *theirs, json_t *both)
+{
+    git_merge_file_options options;
+    git_merge_file_result text = {0};
+    git_index_entry entry;
+    if (!ours || !theirs || !g_str_has_suffix(ours->path, ".gcx")) return false;
+    git_merge_file_options_init(&options, GIT_MERGE_FILE_OPTIONS_VERSION);
+    options.our_label = "published";
+    options.their_label = "draft";
+    char *path = g_strdup(ours->path); /* the index owns the other one */
+    memset(&entry, 0, sizeof entry);
+    entry.path = path;
+    entry.mode = GIT_FILEMODE_BLOB;
+    bool good = git_merge_file_from_index(&text, repository, old, ours, theirs, &options) == 0 &&
+                git_blob_create_from_buffer(&entry.id, repository, text.ptr, text.len) == 0 &&
+                git_index_conflict_remove(index, path) == 0 && git_index_add(index, &entry) == 0;
+    if (good) json_array_append_new(both, json_string(path));
+    git_merge_file_result_free(&text);
+    g_free(path);
+    return good;
+}
+
+/* Settles what contradicts each other in strategies. False: something is left. */
+static bool studio_settled(git_repository *repository, git_index *index, json_t *both)
+{
+    bool good = true;
+    while (good && git_index_has_conflicts(index)) {
+        git_index_conflict_iterator *at = NULL;
+        const git_index_entry *old = NULL, *ours = NULL, *theirs = NULL;
+        good = git_index_conflict_iterator_new(&at, index) == 0 &&
+               git_index_conflict_next(&old, &ours, &theirs, at) == 0 &&
+               studio_both_texts(repository, index, old, ours, theirs, both);
+        git_index_conflict_iterator_free(at);
+    }
+    return good;
+}
+
+/* Writes the tree that the merge of both has. False with the reason: they contradict each other, and where. `both`:
+ * takes the paths of strategies with both texts; NULL: a contradiction is refused. */
 static bool studio_merged(git_repository *repository, const git_commit *head, const git_commit *review, git_oid *tree,
-                          struct error *error)
+                          json_t *both, struct error *error)
 {
     git_index *index = NULL;
     git_merge_options options;
@@ -225,14 +266,15 @@ static bool studio_merged(git_repository *repository, const git_commit *head, co
         return true;
     }
     int code = git_merge_commits(&index, repository, head, review, &options);
-    if (code == 0 && git_index_has_conflicts(index)) {
+    if (code == 0 && git_index_has_conflicts(index) && (!both || !studio_settled(repository, index, both))) {
         git_index_conflict_iterator *at = NULL;
         const git_index_entry *old = NULL, *ours = NULL, *theirs = NULL;
         (void)git_index_conflict_iterator_new(&at, index);
         (void)git_index_conflict_next(&old, &ours, &theirs, at);
         const git_index_entry *one = ours ? ours : theirs ? theirs : old;
         error_set(error, ERROR_STATE,
-                  "%.100s was changed by others in the same lines: discard the draft, and write the change again.",
+                  "%.100s was changed by others in the same lines: who has written the draft takes that in, and "
+                  "chooses.",
                   one ? one->path : "A file");
         git_index_conflict_iterator_free(at);
         git_index_free(index);
@@ -243,7 +285,7 @@ static bool studio_merged(git_repository *repository, const git_commit *head, co
     return code == 0 || studio_git_failed(code, "It cannot be merged", error);
 }
 
-bool studio_update(git_repository *repository, const struct studio_person *person, struct error *error)
+bool studio_update(git_repository *repository, const struct studio_person *person, json_t *both, struct error *error)
 {
     char ref[STUDIO_REF_MAX];
     git_commit *draft = NULL, *head = NULL;
@@ -253,7 +295,7 @@ bool studio_update(git_repository *repository, const struct studio_person *perso
     const git_commit *parents[2] = {draft, head};
     if (good && !draft) good = error_set(error, ERROR_UNKNOWN, "You have no draft: what you see is published.");
     if (good && head && git_graph_descendant_of(repository, git_commit_id(draft), git_commit_id(head)) != 1)
-        good = studio_merged(repository, head, draft, &tree, error) &&
+        good = studio_merged(repository, head, draft, &tree, both, error) &&
                studio_commit(repository, ref, draft, &tree, parents, 2, person, person,
                              "Takes in what others have published", &id, error);
     git_commit_free(head);
@@ -299,7 +341,7 @@ static json_t *studio_publish(git_repository *repository, const struct studio_pe
     bool good = branch ? studio_commit_of(repository, branch, &head, error)
                        : error_set(error, ERROR_STATE, "The repository's HEAD is no branch.");
     const git_commit *parents[2] = {head ? head : review, review};
-    good = good && studio_merged(repository, head, review, &tree, error) &&
+    good = good && studio_merged(repository, head, review, &tree, NULL, error) &&
            studio_is_good(repository, &tree, stop, error) &&
            studio_commit(repository, branch, head, &tree, parents, head ? 2 : 1, &author, person, message, &id, error);
     if (good) done = json_pack("{s:s}", "commit", git_oid_tostr_s(&id));

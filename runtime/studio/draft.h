@@ -18,8 +18,9 @@ char *studio_address(const char *name);
  * "" of a new file; where it is another one meanwhile, the error is ERROR_STATE. Returns {commit, id}. */
 json_t *studio_save(git_repository *, const struct studio_person *, const char *path, const char *text,
                     const char *seen, const char *message, struct error *);
-/* Takes what is published into the person's draft. ERROR_STATE: both have changed the same lines. */
-bool studio_update(git_repository *, const struct studio_person *, struct error *);
+/* Takes what is published into the person's draft. Where both have changed the same lines of a strategy, it has both
+ * texts, and `both` takes its path. ERROR_STATE: that is so of another file. */
+bool studio_update(git_repository *, const struct studio_person *, json_t *both, struct error *);
 /* Forgets the person's draft, or review. True also where there is none. */
 bool studio_forget(git_repository *, const char *kind, const char *person, struct error *);
 /* Asks for approval of the draft as it is now, under the title; "": under the words of its last change. */

@@ -251,8 +251,14 @@ static json_t *studio_on_save(const struct studio_asked *asked)
 
 static json_t *studio_on_draft(const struct studio_asked *asked)
 {
-    if (strcmp(studio_text(asked, "act", ""), "update") == 0)
-        return studio_done(studio_update(asked->repository, asked->person, asked->error));
+    if (strcmp(studio_text(asked, "act", ""), "update") == 0) {
+        json_t *both = json_array();
+        json_t *answer = studio_update(asked->repository, asked->person, both, asked->error)
+                             ? json_pack("{s:O}", "both", both)
+                             : NULL;
+        json_decref(both);
+        return answer;
+    }
     return studio_done(studio_forget(asked->repository, "reviews", asked->person->name, asked->error) &&
                        studio_forget(asked->repository, "drafts", asked->person->name, asked->error));
 }

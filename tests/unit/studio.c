@@ -155,6 +155,52 @@ Test(studio, what_others_have_changed_is_not_lost)
     json_decref(one);
 }
 
+/* Makes the person's draft what HEAD's branch has, as a push does. */
+static void pushed(const struct studio_person *person)
+{
+    git_reference *head = NULL, *made = NULL;
+    git_commit *commit = version("draft", person);
+    cr_assert_eq(git_reference_lookup(&head, repository, "HEAD"), 0);
+    cr_assert_eq(git_reference_create(&made, repository, git_reference_symbolic_target(head), git_commit_id(commit), 1,
+                                      "pushed"),
+                 0);
+    git_reference_free(head);
+    git_reference_free(made);
+    git_commit_free(commit);
+}
+
+static char *id_of(json_t *answer)
+{
+    char *id = g_strdup(json_string_value(json_object_get(answer, "id")));
+    json_decref(answer);
+    return id;
+}
+
+Test(studio, both_texts_stand_where_both_have_changed_the_same_lines)
+{
+    struct error error = {0};
+    char *gcx = id_of(saves(&marie, "a.gcx", "one\ntwo\nthree\n", "")),
+         *csv = id_of(saves(&marie, "b.csv", "one\n", ""));
+    pushed(&marie);
+    saved(&paul, "a.gcx", "one\n2\nthree\n", gcx);
+    saved(&marie, "a.gcx", "one\nzwei\nthree\n", gcx);
+    pushed(&marie);
+    json_t *both = json_array();
+    cr_assert(studio_update(repository, &paul, both, &error), "%s", error.text);
+    cr_assert_eq(json_array_size(both), 1);
+    is_text("draft", &paul, "a.gcx", "one\n<<<<<<< published\nzwei\n=======\n2\n>>>>>>> draft\nthree\n");
+    /* What gcxc does not read is not written so: nobody would be told of the lines. */
+    saved(&paul, "b.csv", "1\n", csv);
+    saved(&marie, "b.csv", "eins\n", csv);
+    pushed(&marie);
+    cr_assert(!studio_update(repository, &paul, both, &error) && error.code == ERROR_STATE);
+    cr_assert(strstr(error.text, "b.csv"), "%s", error.text);
+    is_text("draft", &paul, "b.csv", "1\n");
+    json_decref(both);
+    g_free(gcx);
+    g_free(csv);
+}
+
 Test(studio, four_eyes_see_what_is_published)
 {
     saved(&marie, "site.gcx", "site { skill A; }\n", "");

@@ -45,7 +45,7 @@ const leftOf = (list) => {
             asked ? make("p", { class: "quiet" }, t("It waits for somebody to approve it.")) : null,
             make("div", { class: "row" },
                 own ? button(t("What changes"), () => show(() => differenceOf({ from: "base", to: "draft" }, t("What your draft changes"), page.me.editor))) : null,
-                own?.behind ? button(t("Take in"), () => act("api/strategies/draft", { act: "update" }, t("What others have published is in your draft"))) : null,
+                own?.behind ? button(t("Take in"), takeIn) : null,
                 own && !asked ? button(t("Ask for approval …"), propose) : null,
                 asked ? button(t("Ask no more"), () => act("api/strategies/review", { on: false }, t("Nobody is asked any more"))) : null,
                 own ? button(t("Discard …"), discard) : null, button(t("History"), () => show(() => historyOf({}, follow))), list.head ? button(t("Rollouts"), rollouts) : null,
@@ -86,8 +86,15 @@ const look = async () => {
 const act = attempt(async (path, body, said) => {
     await post(path, body);
     announce(said);
-    if (path === "api/strategies/draft") page?.open?.editor?.anew?.(); // files of others may be in it now
     await look();
+});
+// Where both have changed the same lines, the text has both, and the person chooses.
+const takeIn = attempt(async () => {
+    const { both } = await post("api/strategies/draft", { act: "update" });
+    announce(both.length ? t("{files}: you and others have changed the same lines. Both texts stand there between <<<<<<< and >>>>>>>: choose, and save.", { files: both.join(", ") }) : t("What others have published is in your draft"));
+    page?.open?.editor?.anew?.(); // files of others may be in it now
+    await look();
+    if (both.length) await open(both[0]);
 });
 const propose = () => dialog(t("Ask for approval"), (close) => {
     const title = make("input", { maxlength: "200", required: true, autocomplete: "off" });
