@@ -531,7 +531,8 @@ Test(email_mime, the_alternative_text_of_a_picture_ends_with_a_whole_character)
 Test(email_mime, a_mail_that_is_sent_on_has_one_date)
 {
     static const char *const mails[] = {"Date: Mon, 2 Mar 2026 08:00:00 +0000\r\nSubject: x\r\n\r\nDate: y\r\n",
-                                        "Subject: x\r\n\r\nDate: y\n.\nMAIL FROM:<x>\r.\r"};
+                                        "Subject: x\r\n\r\nDate: y\n.\nMAIL FROM:<x>\r.\r",
+                                        "Subject: x\n\nDate: y\n\nz\rw\n"};
     char *to[] = {"bert@example.org", NULL};
     for (size_t i = 0; i < G_N_ELEMENTS(mails); i++) {
         char *sent = compose_resent(&(struct composed){
@@ -540,6 +541,7 @@ Test(email_mime, a_mail_that_is_sent_on_has_one_date)
         cr_expect(date < end && strstr(date + 1, "\r\nDate: ") == end + 2, "%s", sent);
         for (const char *at = sent; *at; at++) /* no other line end than CR LF */
             cr_assert((*at != '\r' || at[1] == '\n') && (at == sent || *at != '\n' || at[-1] == '\r'));
+        cr_expect(i < 2 || strcmp(end, "\r\n\r\nDate: y\r\n\r\nz\r\nw\r\n") == 0, "%s", end);
         g_free(sent);
     }
 }

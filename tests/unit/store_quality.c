@@ -80,7 +80,8 @@ static void tell(const char *format, ...)
 static void tell_sample(void *self, const struct store_sample_shown *shown)
 {
     (void)self;
-    tell("%.*s %lld/%lld ", SPAN(shown->sample.agent), (long long)shown->done, (long long)shown->reviewers);
+    tell("%.*s %lld/%lld%s ", SPAN(shown->sample.agent), (long long)shown->done, (long long)shown->reviewers,
+         shown->own ? " own" : "");
 }
 
 static void tell_score(void *self, const struct store_score_shown *shown)
@@ -192,7 +193,7 @@ Test(store_quality, a_review_is_written_until_it_is_done)
     cr_expect_not(scored(&world, 1, "anne", 4, true));
     cr_expect_str_eq(scores_of(&world, 1, "bob"), "anne 7500 ");
     cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 ");
-    cr_expect_str_eq(samples_of(&world, "anne", false), "paul 0/1 marie 1/1 ");
+    cr_expect_str_eq(samples_of(&world, "anne", false), "paul 0/1 marie 1/1 own ");
     cr_expect_str_eq(world_asks(&world, "SELECT points, most, comment FROM quality_points"), "3|4|Well.");
     world_free(&world);
 }
@@ -226,7 +227,7 @@ Test(store_quality, agents_see_and_answer_their_own_alone)
     struct store_samples_of of = {.tenant = "", .person = "anne", .within = "queue:sales\nagent:paul\n"};
     *told = '\0';
     GOOD(store_samples(world.store, &of, tell_sample, NULL, &world.error));
-    cr_expect_str_eq(told, "paul 1/1 ");
+    cr_expect_str_eq(told, "paul 1/1 own ");
     world_free(&world);
 }
 
