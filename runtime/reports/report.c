@@ -156,7 +156,13 @@ static void report_sql(struct out *sql, const struct report_answer *answer, enum
     out_text(sql, " FROM ");
     out_text(sql, report->view);
     out_text(sql, " WHERE quarter >= $1 AND quarter < $2");
-    if (answer->only) out_format(sql, " AND %s = $3", answer->of);
+    if (answer->only && strchr(answer->only, '\n'))
+        out_format(sql,
+                   " AND replace('\n' || CAST($3 AS TEXT) || '\n', '\n' || %s || '\n', '') <> '\n' || CAST($3 AS TEXT)"
+                   " || '\n'",
+                   answer->of);
+    else if (answer->only)
+        out_format(sql, " AND %s = $3", answer->of);
     out_text(sql, " GROUP BY 1, 2, 3 ORDER BY 2, 3");
 }
 

@@ -63,7 +63,7 @@ struct report_span {
 struct report_answer {
     const struct report_def *report;
     const char *of;   /* the column by which the figures are divided; NULL: by none */
-    const char *only; /* with `of`: only rows that have this in that column; NULL: all */
+    const char *only; /* with `of`: only rows that have this in that column, one of several lines; NULL: all */
     const struct periods *periods;
     struct report_span span;
     struct report_row *rows; /* in the order of their texts */

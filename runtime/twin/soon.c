@@ -203,8 +203,11 @@ static json_t *soon_simulate(const struct soon_line *line, const struct soon_day
     arguments[count++] = image;
     assert(count < ARGUMENTS); /* the last one stays NULL */
     json_t *said = load_simulate(arguments, folder, &door_stops, complaint);
-    *why = said ? SOON_good : strstr(complaint, "nobody is there, and nobody came") ? SOON_nobody : SOON_failed;
-    if (*why == SOON_failed) shown_print(stderr, "gcxtwin: %s\n", complaint);
+    *why = said                                                    ? SOON_good
+           : strstr(complaint, "nobody is there, and nobody came") ? SOON_nobody
+           : strstr(complaint, "--records")                        ? SOON_records
+                                                                   : SOON_failed;
+    if (*why == SOON_failed || *why == SOON_records) shown_print(stderr, "gcxtwin: %s\n", complaint);
     if (said && !load_answered(said)) {
         *why = soon_offered(said) > 0 ? SOON_keys : SOON_nobody;
         json_decref(said);
@@ -411,6 +414,10 @@ static int soon_run(const struct soon_line *line, const struct conf *conf, const
     else {
         alone = !line->records ? SOON_records : days.count == 0 ? SOON_holidays : SOON_good;
         said = soon_simulate(line, &days, alone == SOON_good ? &days : NULL, folder, &why);
+        if (why == SOON_records) { /* they cannot be read */
+            alone = SOON_records;
+            said = soon_simulate(line, &days, NULL, folder, &why);
+        }
         if (alone == SOON_good && json_integer_value(json_object_get(said, "days")) == 0) alone = SOON_quiet;
     }
     if (good) {

@@ -292,7 +292,9 @@ static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *h
     if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= LOOK_WAITING_MAX || !looking_connected(desk)) {
         json_decref(request);
         if (http)
-            api_error(http, HTTP_SERVUNAVAIL, "core", *desk->setting.admin ? look_unanswered : "`admin` is not set.");
+            api_error(http, HTTP_SERVUNAVAIL, "core",
+                      *desk->setting.admin ? look_unanswered
+                                           : "The desk's setting `admin` is not set: the router cannot be asked.");
         return NULL;
     }
     assert(desk->admin);

@@ -2,7 +2,7 @@
 // the microphone or by a text that the site's engine speaks, and taken back. The browser makes any sound fit for a prompt: one
 // channel of 8000 samples a second. The server keeps the earlier sound, and who has changed it.
 import { announce, attempt, button, complain, dialog, labelled, make, moment, put } from "../dom.js";
-import { t } from "../t.js";
+import { t, tenths } from "../t.js";
 import { get, getBytes, postBytes, putTo } from "../wire.js";
 import { reasons } from "./change_reasons.js";
 import { Table } from "./table.js";
@@ -72,16 +72,25 @@ const recorder = (button_, taken) => {
         running?.stop();
     };
 };
+const secondsOf = (bytes) => Math.round((bytes - 44) / (2 * RATE) * 10) / 10;
+// What the change does to whoever calls: they hear it for longer, or for less.
+const heardFor = (row, sound) => {
+    const after = secondsOf(sound.byteLength ?? sound.size), before = row.missing ? 0 : secondsOf(row.bytes);
+    return after === before ? t("Each caller hears it for {seconds} s, as now.", { seconds: tenths(after) })
+        : t("Each caller hears it for {seconds} s, in place of {before} s.", { seconds: tenths(after), before: tenths(before) });
+};
 const replace = (row, done) => {
     let sound = null, stop = () => {};
     const box = dialog(t("What callers hear as {name}", { name: calledOf(row) }), (close) => {
         const asked = reasons(), audio = make("audio", { controls: true, hidden: true, "aria-label": t("The new sound") });
-        const language = make("input", { value: row.language, maxlength: "24", autocomplete: "off", spellcheck: "false", pattern: "[A-Za-z0-9-]*", readOnly: Boolean(row.at_ms) });
+        const language = make("input", { value: row.language, maxlength: "24", autocomplete: "off", spellcheck: "false", pattern: "[A-Za-z0-9\\-]*", readOnly: Boolean(row.at_ms) });
         const taken = async (blob) => {
             sound = await fit(blob);
             audio.src = await addressOf(sound);
             audio.hidden = false;
+            put(lasts, heardFor(row, sound));
         };
+        const lasts = make("p", { class: "quiet", role: "status" });
         const file = make("input", { type: "file", accept: "audio/*,.wav", onchange: attempt(async () => { if (file.files[0]) await taken(file.files[0]); }) });
         const record = button(t("Record"), () => {}), text = make("textarea", { rows: "3", maxlength: "2000" });
         stop = recorder(record, taken);
@@ -94,7 +103,7 @@ const replace = (row, done) => {
             close();
             announce(t("{name} is changed", { name: calledOf(row) }));
             await done();
-        }) }, labelled(t("Language, as fr; empty: all"), language), labelled(t("A file"), file), make("div", { class: "row" }, record), labelled(t("Or a text"), text), make("div", { class: "row" }, say), audio,
+        }) }, labelled(t("Language, as fr; empty: all"), language), labelled(t("A file"), file), make("div", { class: "row" }, record), labelled(t("Or a text"), text), make("div", { class: "row" }, say), audio, lasts,
         ...asked.fields, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Change"))));
     });
     box.addEventListener("close", () => stop());
@@ -113,7 +122,7 @@ export const prompts = () => {
     });
     const table = new Table({ name: "prompts", title: t("Prompts"), key: (row) => `${row.name}\n${row.language}\n${Boolean(row.missing)}${Boolean(row.changed_ms)}`, sort: ["name", false], none: t("No strategy in force plays a prompt."),
         columns: [{ name: "name", text: t("Prompt"), of: (row) => row.name }, { name: "language", text: t("Language"), of: (row) => row.language },
-            { name: "state", text: t("Sound"), of: (row) => (row.missing ? t("There is none") : t("{seconds} s", { seconds: Math.round((row.bytes - 44) / (2 * RATE)) })) },
+            { name: "state", text: t("Sound"), of: (row) => (row.missing ? t("There is none") : t("{seconds} s", { seconds: tenths(secondsOf(row.bytes)) })) },
             { name: "used", text: t("In force"), of: (row) => (row.used ? t("Yes") : t("No")) },
             { name: "by", text: t("Changed by"), of: (row) => live(row)?.by || "" }, { name: "why", text: t("Why"), of: (row) => live(row)?.why || "" },
             { name: "at", text: t("When"), by: (row) => row.at_ms || 0, of: (row) => when(live(row)?.at_ms) }, { name: "until", text: t("Until"), by: (row) => row.until_ms || 0, of: (row) => when(row.until_ms) }],

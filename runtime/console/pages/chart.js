@@ -23,7 +23,7 @@ export const chart = ({ title, labels, lines, band = null, written }) => {
     const top = ceiling(Math.max(...lines.slice(0, LINES_MAX).map((line) => most(line.values)), most(band ? band.high : []))), count = Math.max(1, labels.length - 1);
     const x = (i) => LEFT + (WIDE - LEFT - RIGHT) * (labels.length === 1 ? 0.5 : i / count);
     const y = (value) => ABOVE + (HIGH - ABOVE - BELOW) * (1 - value / top);
-    const picture = svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": title, class: "chart" });
+    const picture = svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img", "aria-label": title, class: "chart", direction: "ltr" });
     for (let step = 0; step <= STEPS; step++) {
         const value = top * step / STEPS;
         picture.append(svg("line", { x1: LEFT, x2: WIDE - RIGHT, y1: y(value), y2: y(value), class: "grid" }),

@@ -102,7 +102,7 @@ export const recorded = async (row, beside, parties = []) => {
 };
 const debugged = (row) => {
     const line = ["gcxdb", "replay", at.page.state, row.ixn].join(" ");
-    return make("p", {}, button(t("Copy the debugger's command"), attempt(() => navigator.clipboard.writeText(line)), { title: line }), " ", make("code", {}, line));
+    return make("p", {}, button(t("Copy the debugger's command"), attempt(() => navigator.clipboard.writeText(line)), { title: line }), " ", make("code", {}, line), make("span", { class: "quiet" }, ` ${t("It is for the machine of gcxvm.")}`));
 };
 const open = async (ixn) => {
     const [way] = await Promise.all([get(`api/supervisor/history/${encodeURIComponent(ixn)}`), peopleLoad()]), row = way.interactions[0];
