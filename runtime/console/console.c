@@ -62,7 +62,7 @@ struct console *console_new(const struct console_calls *calls)
     console->lookers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looker_free);
     for (unsigned i = 0; i < READINGS; i++)
         if (reading_keys[i]) console->rows[i] = console_rows_new(reading_keys[i]);
-    console->courses = courses_new();
+    console->courses = courses_new((struct course_keeper){calls->self, calls->keep});
     console->agents = json_array();
     return console;
 }
@@ -77,6 +77,11 @@ void console_free(struct console *console)
     courses_free(console->courses);
     for (unsigned i = 0; i < READINGS; i++) console_rows_free(console->rows[i]);
     free(console);
+}
+
+void console_restore(struct console *console, const char *agent, const json_t *row)
+{
+    courses_restore(console->courses, agent, row);
 }
 
 /* ---- telling ---- */
@@ -296,7 +301,10 @@ static json_t *status_of(const json_t *answer)
     static const char *const shown[] = {"interactions",     "waiting",      "agents",
                                         "agents_logged_in", "agents_ready", "draining"};
     /* The clock of now: gcxvm's own is that of the last event, and pages count times by it. */
-    json_t *status = json_pack("{s:I}", "wall_us", (json_int_t)g_get_real_time());
+    GTimeZone *zone = g_time_zone_new_local();
+    json_t *status = json_pack("{s:I, s:s}", "wall_us", (json_int_t)g_get_real_time(), "zone",
+                               g_time_zone_get_identifier(zone)); /* days and shifts are by it */
+    g_time_zone_unref(zone);
     for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
         json_t *value = json_object_get(answer, shown[i]);
         if (value) json_object_set(status, shown[i], value);

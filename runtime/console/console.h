@@ -30,10 +30,14 @@ struct console_calls {
     /* Asks the page's connection to say that everything before has arrived: console_has_text() is called then. */
     void (*mark)(void *self, uint64_t ticket, uint32_t number);
     void (*end)(void *self, uint64_t ticket); /* ends the page's connection: its session is over */
+    /* Keeps what is known of the agent's day (course.h), beyond this process; NULL: nothing is kept. */
+    void (*keep)(void *self, const char *agent, json_t *row);
 };
 
 struct console *console_new(const struct console_calls *);
 void console_free(struct console *); /* NULL is allowed */
+/* Takes what was kept of an agent by the process before. */
+void console_restore(struct console *, const char *agent, const json_t *row);
 /* A page looks from now on; `session`: of its user, compared and never read; `person`: the user's name, copied. */
 void console_joins(struct console *, uint64_t ticket, const void *session, const char *person);
 bool console_has(const struct console *, uint64_t ticket);                 /* is it a page's connection? */

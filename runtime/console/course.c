@@ -8,7 +8,10 @@
 #include "base/memory.h"
 #include "runtime/console/soon.h"
 
-enum { MINUTES = 30, POINTS = 36, POINT_S = 300, SERVES_S = 8 * 3600, SOON_EACH_S = 10 };
+enum { MINUTES = 30, POINTS = 36, POINT_S = 300, SERVES_S = 24 * 3600, SOON_EACH_S = 10 };
+/* SPANS: so many times at which an agent was logged in are known. THERE_S: one that ended so long ago is forgotten.
+ * AWAY_S: who comes back within this time was not away. */
+enum { SPANS = 32, THERE_S = 36 * 3600, AWAY_S = 60 };
 
 enum { DOES_available, DOES_talks, DOES_offered, DOES_after_call_work, DOES_not_ready, DOES_COUNT };
 static const char *const course_words[] = {"available", "talks", "offered", "after_call_work", "not_ready"};
@@ -35,9 +38,15 @@ struct course_agent_of { /* an agent */
     unsigned does;       /* DOES_COUNT: logged out */
     char *reason;
     uint64_t took, day, seen;
+    struct course_span {
+        uint64_t from_us, to_us; /* to_us: 0, the agent is logged in still */
+    } there[SPANS];
+    unsigned there_count;
+    bool changed; /* what is kept of the agent is another since it was kept last */
 };
 
 struct courses {
+    struct course_keeper keeper;
     GHashTable *queues, *agents;
     uint64_t count; /* of readings of agents */
 };
@@ -59,9 +68,10 @@ static void course_agent_free(gpointer data)
     free(agent);
 }
 
-struct courses *courses_new(void)
+struct courses *courses_new(struct course_keeper keeper)
 {
     struct courses *courses = memory_zeroed(1, sizeof *courses);
+    courses->keeper = keeper;
     courses->queues = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, course_queue_free);
     courses->agents = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, course_agent_free);
     return courses;
@@ -139,7 +149,10 @@ static void course_contacts(struct courses *courses, struct course_agent_of *age
         const json_t *one = json_array_get(contacts, i);
         const char *ixn = course_text(one, "ixn"), *vq = course_text(one, "vq");
         if (!json_is_true(json_object_get(one, "talks"))) continue;
-        if (!g_hash_table_contains(agent->talks, ixn)) agent->took++;
+        if (!g_hash_table_contains(agent->talks, ixn)) {
+            agent->took++;
+            agent->changed = true;
+        }
         g_hash_table_add(talks, g_strdup(ixn));
         if (!*vq) continue;
         uint64_t *seen = g_new(uint64_t, 1);
@@ -150,15 +163,107 @@ static void course_contacts(struct courses *courses, struct course_agent_of *age
     agent->talks = talks;
 }
 
+static struct course_agent_of *course_agent_named(struct courses *courses, const char *name)
+{
+    struct course_agent_of *agent = g_hash_table_lookup(courses->agents, name);
+    if (agent) return agent;
+    agent = memory_zeroed(1, sizeof *agent);
+    agent->talks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_hash_table_insert(courses->agents, g_strdup(name), agent);
+    return agent;
+}
+
+/* ---- when agents were there ---- */
+
+static void course_span_drop(struct course_agent_of *agent)
+{
+    memmove(agent->there, agent->there + 1, --agent->there_count * sizeof *agent->there);
+    agent->changed = true;
+}
+
+/* The agent is logged in, or is not, since `since_us` as gcxvm says; 0: it does not say. */
+static void course_there(struct course_agent_of *agent, bool there, uint64_t since_us, uint64_t now_us)
+{
+    struct course_span *last = agent->there_count > 0 ? &agent->there[agent->there_count - 1] : NULL;
+    uint64_t at_us = since_us != 0 && since_us < now_us ? since_us : now_us;
+    while (agent->there_count > 0 && agent->there[0].to_us != 0 &&
+           agent->there[0].to_us + THERE_S * UINT64_C(1000000) < now_us) {
+        course_span_drop(agent);
+        last = agent->there_count > 0 ? &agent->there[agent->there_count - 1] : NULL;
+    }
+    bool was = last && last->to_us == 0;
+    if (was == there) return;
+    agent->changed = true;
+    if (!there)
+        last->to_us = at_us > last->from_us ? at_us : now_us;
+    else if (last && at_us < last->to_us + AWAY_S * UINT64_C(1000000))
+        last->to_us = 0;
+    else {
+        if (agent->there_count == SPANS) course_span_drop(agent);
+        agent->there[agent->there_count++] = (struct course_span){.from_us = at_us};
+    }
+}
+
+static json_t *course_there_json(const struct course_agent_of *agent)
+{
+    json_t *list = json_array();
+    for (unsigned at = 0; at < agent->there_count; at++)
+        json_array_append_new(
+            list, json_pack("[I, I]", (json_int_t)agent->there[at].from_us, (json_int_t)agent->there[at].to_us));
+    return list;
+}
+
+/* ---- what is kept ---- */
+
+static void course_keep(struct courses *courses, const char *name, struct course_agent_of *agent)
+{
+    GHashTableIter at;
+    gpointer ixn, vq, queue;
+    if (!agent->changed || !courses->keeper.keep) return;
+    json_t *talks = json_array(), *serves = json_object();
+    g_hash_table_iter_init(&at, agent->talks);
+    while (g_hash_table_iter_next(&at, &ixn, NULL)) json_array_append_new(talks, json_string(ixn));
+    g_hash_table_iter_init(&at, courses->queues);
+    while (g_hash_table_iter_next(&at, &vq, &queue)) {
+        const uint64_t *seen_us = g_hash_table_lookup(((struct course_queue_of *)queue)->people, name);
+        if (seen_us) json_object_set_new(serves, vq, json_integer((json_int_t)*seen_us));
+    }
+    courses->keeper.keep(courses->keeper.self, name,
+                         json_pack("{s:I, s:I, s:o, s:o, s:o}", "took", (json_int_t)agent->took, "day",
+                                   (json_int_t)agent->day, "talks", talks, "serves", serves, "there",
+                                   course_there_json(agent)));
+    agent->changed = false;
+}
+
+void courses_restore(struct courses *courses, const char *name, const json_t *row)
+{
+    struct course_agent_of *agent = course_agent_named(courses, name);
+    const json_t *talks = json_object_get(row, "talks"), *there = json_object_get(row, "there");
+    const char *vq;
+    json_t *seen_us;
+    json_object_foreach(json_object_get(row, "serves"), vq, seen_us)
+    {
+        uint64_t *seen = g_new(uint64_t, 1);
+        *seen = json_integer_value(seen_us) > 0 ? (uint64_t)json_integer_value(seen_us) : 0;
+        g_hash_table_replace(course_of(courses, vq)->people, g_strdup(name), seen);
+    }
+    agent->took = course_number(row, "took");
+    agent->day = course_number(row, "day");
+    for (size_t at = 0; at < json_array_size(talks); at++)
+        if (json_is_string(json_array_get(talks, at)))
+            g_hash_table_add(agent->talks, g_strdup(json_string_value(json_array_get(talks, at))));
+    for (size_t at = 0; at < json_array_size(there) && agent->there_count < SPANS; at++) {
+        json_int_t from_us = json_integer_value(json_array_get(json_array_get(there, at), 0));
+        json_int_t to_us = json_integer_value(json_array_get(json_array_get(there, at), 1));
+        if (from_us > 0 && (to_us == 0 || to_us > from_us))
+            agent->there[agent->there_count++] = (struct course_span){(uint64_t)from_us, (uint64_t)to_us};
+    }
+}
+
 static void course_agent(struct courses *courses, json_t *row, uint64_t now_us)
 {
     const char *name = course_text(row, "name");
-    struct course_agent_of *agent = g_hash_table_lookup(courses->agents, name);
-    if (!agent) {
-        agent = memory_zeroed(1, sizeof *agent);
-        agent->talks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-        g_hash_table_insert(courses->agents, g_strdup(name), agent);
-    }
+    struct course_agent_of *agent = course_agent_named(courses, name);
     GDateTime *now = g_date_time_new_from_unix_local((gint64)(now_us / 1000000));
     uint64_t day = now ? (uint64_t)g_date_time_get_year(now) * 1000 + (uint64_t)g_date_time_get_day_of_year(now) : 0;
     if (now) g_date_time_unref(now);
@@ -169,13 +274,18 @@ static void course_agent(struct courses *courses, json_t *row, uint64_t now_us)
     g_free(agent->reason);
     agent->reason = agent->does == DOES_not_ready ? g_strdup(course_reason(row)) : NULL;
     course_contacts(courses, agent, row, now_us);
+    course_there(agent, agent->does != DOES_COUNT, course_number(row, "since_us"), now_us);
+    course_keep(courses, name, agent);
+    if (agent->there_count > 0) json_object_set_new(row, "there", course_there_json(agent));
     if (agent->took > 0) json_object_set_new(row, "took", json_integer((json_int_t)agent->took));
 }
 
 static gboolean course_agent_gone(gpointer name, gpointer value, gpointer self)
 {
-    (void)name;
-    return ((struct course_agent_of *)value)->seen != ((struct courses *)self)->count;
+    const struct courses *courses = self;
+    bool gone = ((struct course_agent_of *)value)->seen != courses->count;
+    if (gone && courses->keeper.keep) courses->keeper.keep(courses->keeper.self, name, NULL);
+    return gone;
 }
 
 /* Counts what those who serve the queue do. */

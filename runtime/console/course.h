@@ -8,8 +8,10 @@
  *                    quarter of an hour will be answered within so many seconds (soon.h)
  *         "course"   [who waited at most, who was available at least] for each five minutes of the last three hours
  *
- * An agent serves a queue if they have had a contact of it in the last eight hours: gcxvm does not say who could. All
- * of it is counted since this process began, and nothing is kept on disk. */
+ * An agent serves a queue if they have had a contact of it within a day: gcxvm does not say who could. The contacts of
+ * an agent, the queues that they serve, and when they were logged in ("there": [from, to], 0 while they are) are kept
+ * by the owner, so they survive this process; all else is counted since it began. A day is that of this process's clock
+ * (TZ). */
 #pragma once
 
 #include <jansson.h>
@@ -17,8 +19,16 @@
 
 struct courses;
 
-struct courses *courses_new(void);
+/* keep: keeps the row of the agent, whose reference it takes; NULL: the agent is gone. May be NULL itself. */
+struct course_keeper {
+    void *self;
+    void (*keep)(void *self, const char *agent, json_t *row);
+};
+
+struct courses *courses_new(struct course_keeper);
+/* Takes the row of an agent that was kept; before the first reading. What is no such row changes nothing. */
+void courses_restore(struct courses *, const char *agent, const json_t *row);
 void courses_free(struct courses *); /* NULL is allowed */
-/* All agents of a reading; now_us: wall clock. Each agent's row gets "took". */
+/* All agents of a reading; now_us: wall clock. Each agent's row gets "took" and "there". */
 void course_agents(struct courses *, json_t *agents, uint64_t now_us);
 void course_queue(struct courses *, json_t *queue, uint64_t now_us);

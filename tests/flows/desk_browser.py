@@ -1183,7 +1183,7 @@ def console_shows_them_as_they_are():
     assert json.loads(ctl("settings", "queue_targets", "--whole"))["rows"] == [{"key": "chats", "fields": {"queue": "chats", "seconds": "30", "percent": "90"}}]
     assert sam.js("return Boolean(root.querySelector('.queues tbody svg path.waiting'))")
     # Who should be at work is seen beside who is.
-    until("marie is in her shift", lambda: "until 12:00" in row())
+    until("marie is in her shift, and how much of it", lambda: re.search(r"until 12:00.*\t\d+ %", row(), re.S))
     sam.click(".agents button", "State of Marie Laurent …")
     sam.js("const field = root.querySelector('dialog select'); field.value = 'not_ready:lunch'")
     sam.write("dialog input", SCRIPT)
@@ -1213,6 +1213,7 @@ def console_shows_them_as_they_are():
     sam.click(".bins tbody button.link", "3")
     until("the mails behind it", lambda: sam.js("return root.querySelectorAll('dialog tbody tr').length") == 3)
     sam.js("root.querySelector('dialog tbody button').click()")
+    sam.find("dialog:last-of-type input[type=number]")
     sam.js("const what = root.querySelector('dialog:last-of-type select'); what.value = 'move'; what.dispatchEvent(new Event('change')); root.querySelector('dialog:last-of-type input[list]').value = 'mail'")
     sam.write("dialog:last-of-type input:not([list], [type=number], [placeholder])", "a mistake")
     sam.press(Keys.ENTER)

@@ -85,7 +85,7 @@ static bool tells(unsigned page, const char *what)
 
 static void begin(void)
 {
-    static const struct console_calls calls = {NULL, fake_ask, fake_say, fake_mark, fake_end};
+    static const struct console_calls calls = {NULL, fake_ask, fake_say, fake_mark, fake_end, NULL};
     console = console_new(&calls);
     asked = ended = 0;
     away = false;

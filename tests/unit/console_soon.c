@@ -106,7 +106,7 @@ static json_t *queue_is(struct courses *courses, unsigned at_s, const char *text
 
 Test(console_soon, people_belong_to_the_queues_whose_contacts_they_had)
 {
-    struct courses *courses = courses_new();
+    struct courses *courses = courses_new((struct course_keeper){0});
     agents_are(courses, 0, ANN(TALKS("1")) "{\"name\": \"bea\", \"contacts\": [" TALKS("2") "]}]", "1");
     json_t *row = queue_is(courses, 1, "{\"name\": \"sales\", \"waiting\": 3}");
     is(row, "people", "{\"talks\": 2}");
@@ -122,19 +122,89 @@ Test(console_soon, people_belong_to_the_queues_whose_contacts_they_had)
     row = queue_is(courses, 302, "{\"name\": \"support\"}");
     is(row, "people", "{}");
     json_decref(row);
-    agents_are(courses, 9 * 3600, ANN("") BEA, "2"); /* nobody had one of it for eight hours */
-    row = queue_is(courses, 9 * 3600, "{\"name\": \"sales\"}");
+    agents_are(courses, 303 + 24 * 3600, ANN("") BEA, "0"); /* another day, and nobody had one of it for so long */
+    row = queue_is(courses, 303 + 24 * 3600, "{\"name\": \"sales\"}");
     is(row, "people", "{}");
     json_decref(row);
-    agents_are(courses, 13 * 3600 + 86400, ANN("") BEA, "0"); /* another day */
     courses_free(courses);
+}
+
+static json_t *kept; /* the row of ann that was kept last; NULL: she is gone */
+
+static void keep_row(void *self, const char *agent, json_t *row)
+{
+    (void)self;
+    if (strcmp(agent, "ann") != 0) {
+        json_decref(row);
+        return;
+    }
+    json_decref(kept);
+    kept = row;
+}
+
+/* Reads Ann's row at that time, and compares when she was there. */
+static void ann_is(struct courses *courses, unsigned at_s, const char *text, const char *there)
+{
+    json_t *agents = parsed(text);
+    course_agents(courses, agents, (NOON_S + (uint64_t)at_s) * 1000000);
+    is(json_array_get(agents, 0), "there", there);
+    json_decref(agents);
+}
+
+#define ANN_SINCE(state, since) "[{\"name\": \"ann\", \"state\": \"" state "\", \"since_us\": " since "}]"
+
+/* The process ends amid a contact: the next one goes on counting, and counts that contact once. */
+Test(console_soon, a_day_survives_the_process)
+{
+    struct course_keeper keeper = {NULL, keep_row};
+    struct courses *courses = courses_new(keeper);
+    agents_are(courses, 100, ANN(TALKS("1")) BEA, "1");
+    agents_are(courses, 200, ANN("") BEA, "1");
+    agents_are(courses, 300, ANN(TALKS("2")) BEA, "2");
+    courses_free(courses);
+    courses = courses_new(keeper);
+    courses_restore(courses, "ann", kept);
+    agents_are(courses, 400, ANN(TALKS("2")) BEA, "2");
+    json_t *row = queue_is(courses, 401, "{\"name\": \"sales\"}");
+    is(row, "people", "{\"talks\": 1}");
+    json_decref(row);
+    agents_are(courses, 500, ANN(TALKS("3")) BEA, "3");
+    courses_free(courses);
+    courses = courses_new(keeper);
+    json_t *strange = parsed("{\"took\": -1, \"talks\": [7], \"there\": [[5, 3], [\"x\"], 7]}");
+    courses_restore(courses, "ann", strange);
+    json_decref(strange);
+    agents_are(courses, 600, ANN("") BEA, "0");
+    agents_are(courses, 700, "[{\"name\": \"bea\"}]", "0");
+    cr_expect(!kept, "she is no agent any more");
+    courses_free(courses);
+}
+
+/* When she was logged in is known by what gcxvm says, and a short absence is none. */
+Test(console_soon, a_day_tells_when_somebody_was_there)
+{
+    struct course_keeper keeper = {NULL, keep_row};
+    struct courses *courses = courses_new(keeper);
+    ann_is(courses, 0, ANN_SINCE("ready", "1799971200000000"), "[[1799971200000000, 0]]");
+    ann_is(courses, 10, ANN_SINCE("not_ready", "1799971205000000"), "[[1799971200000000, 0]]");
+    ann_is(courses, 100, ANN_SINCE("logged_out", "1799971250000000"), "[[1799971200000000, 1799971250000000]]");
+    ann_is(courses, 200, ANN_SINCE("ready", "1799971300000000"), "[[1799971200000000, 0]]");
+    ann_is(courses, 300, ANN_SINCE("logged_out", "1799971400000000"), "[[1799971200000000, 1799971400000000]]");
+    courses_free(courses);
+    courses = courses_new(keeper);
+    courses_restore(courses, "ann", kept);
+    ann_is(courses, 4000, ANN_SINCE("ready", "1799974000000000"),
+           "[[1799971200000000, 1799971400000000], [1799974000000000, 0]]");
+    ann_is(courses, 4000 + 37 * 3600, ANN_SINCE("ready", "1799974000000000"), "[[1799974000000000, 0]]");
+    courses_free(courses);
+    json_decref(kept);
 }
 
 Test(console_soon, the_rates_of_the_last_minutes_tell_what_comes)
 {
     static const char text[] = "{\"name\": \"sales\", \"waiting\": %u, \"entered\": %u, \"distributed\": %u, "
                                "\"last_hour\": {\"within_s\": [[20, 1], [60, 1], [null, 1]]}}";
-    struct courses *courses = courses_new();
+    struct courses *courses = courses_new((struct course_keeper){0});
     char said[300];
     json_t *row = NULL;
     for (unsigned minute = 0; minute < 12; minute++) {

@@ -12,6 +12,7 @@
 #include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/over.h"
 #include "runtime/adapters/desk/desk.h"
+#include "runtime/console/console.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 #include "base/why.h"
@@ -159,9 +160,12 @@ static bool restore_agent(struct desk *desk, const json_t *row)
 static bool remember_restore(void *self, const json_t *row)
 {
     bool is_agent = json_object_get(row, "states_of") != NULL;
+    const char *course_of = json_string_value(json_object_get(row, "course_of"));
     if (json_object_get(row, "chosen_of")) return chosen_restore(self, row);
     if (json_object_get(row, "over")) return over_restore(self, row);
     if (json_object_get(row, "held")) return held_restore(self, row);
+    if (course_of) console_restore(((struct desk *)self)->console, course_of, row);
+    if (course_of) return true;
     return (is_agent ? restore_agent : restore_session)(self, row);
 }
 

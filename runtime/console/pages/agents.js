@@ -1,12 +1,12 @@
 // agents.js - The tables of agents and of people by team: what each does now, and since when.
-import { button, dialog, make, medium, plain, stateText } from "../dom.js";
+import { button, dialog, duration, make, medium, plain, stateText } from "../dom.js";
 import { t } from "../t.js";
 import { assignedOf } from "./assigned.js";
 import { assign, logOut, setState } from "./acts.js";
 import { forUs, listed, nowUs } from "./figures.js";
 import { interactions } from "./interactions.js";
 import { callOf, hangUpButton, listenButtons, listeners, listenersSay, telephoneAsk } from "./listen.js";
-import { shiftOf } from "./shifts.js";
+import { adherence, shiftOf } from "./shifts.js";
 import { Table } from "./table.js";
 
 // What an agent does now. Whoever talks is on a contact, whatever state is kept for afterwards.
@@ -37,18 +37,24 @@ const skills = (row) => Object.entries(row.skills || {}).map(([name, level]) => 
 
 const shift = (row) => shiftOf(row, does(row) !== "logged_out" && does(row) !== "unknown", row.since_us || 0);
 
+// How long of the shift the agent was there until now, and was not.
+const kept = (row) => { const all = adherence(row); return !all ? "" : all.away < 60000 ? t("{share} %", { share: 100 }) : t("{share} %, {away} away", { share: Math.floor(100 * all.share), away: duration(all.away) }); };
+const keptColour = (share) => (share < 0.8 ? "late" : share < 0.95 ? "long" : "");
+// Available is who may be chosen now and is on no contact: of who talks, the router may choose whom it gives more at a time.
+const available = (row) => !row.not_chosen && does(row) === "ready";
 const COLUMNS = [
     { name: "called", text: t("Agent"), of: called },
     { name: "groups", text: t("Teams"), of: (row) => (row.groups || []).join(", ") },
-    { name: "state", text: t("State"), by: (row) => Object.keys(WORDS).indexOf(does(row)), of: (row) => (WORDS[does(row)] || plain(does(row))) + after(row), state: does },
+    { name: "state", text: t("State"), by: (row) => Object.keys(WORDS).indexOf(does(row)), of: (row) => (WORDS[does(row)] || plain(does(row))) + after(row) + (reason(row) && `: ${reason(row)}`), state: does },
     { name: "for", text: t("For"), figure: true, by: (row) => (since(row) ? nowUs() - since(row) : -1), of: (row) => forUs(since(row)) },
     { name: "contact", text: t("Contact"), of: contact, press: (row) => row.behind() },
-    { name: "reason", text: t("Reason"), of: reason },
-    { name: "listeners", text: t("Who listens"), of: listenersSay },
-    { name: "assigned", text: t("Assigned for a while"), of: assignedOf },
+    { name: "reason", text: t("Reason"), of: reason, hidden: true },
+    { name: "listeners", text: t("Who listens"), of: listenersSay, sparse: true },
+    { name: "assigned", text: t("Assigned for a while"), of: assignedOf, sparse: true },
     { name: "took", text: t("Contacts today"), figure: true, by: (row) => row.took || 0, of: (row) => String(row.took || 0) },
     { name: "shift", text: t("Shift"), of: (row) => shift(row).text, colour: (row) => shift(row).colour },
-    { name: "by", text: t("Set by"), of: setBy },
+    { name: "adherence", text: t("Of the shift"), figure: true, by: (row) => adherence(row)?.share ?? 2, of: kept, colour: (row) => keptColour(adherence(row)?.share ?? 1) },
+    { name: "by", text: t("Set by"), of: setBy, sparse: true },
     { name: "media", text: t("By medium"), of: byMedium, hidden: true },
     { name: "skills", text: t("Skills"), of: skills, hidden: true },
     { name: "dn", text: t("Telephone"), of: (row) => row.dn || "", hidden: true },
@@ -98,8 +104,10 @@ const EVERYBODY = t("Everybody");
 const counted = (what, text) => ({ name: what, text, figure: true, by: (row) => row.does.get(what) || 0, of: (row) => String(row.does.get(what) || 0), press: (row) => row.shows(WORDS[what]) });
 const PEOPLE = [
     { name: "team", text: t("Team"), of: (row) => row.team, by: (row) => (row.team === EVERYBODY ? "" : row.team) },
-    { name: "available", text: t("Available"), figure: true, by: (row) => row.available, of: (row) => String(row.available), press: (row) => row.shows(WORDS.ready) },
-    counted("talks", t("On contact")), counted("offered", t("Offered")), counted("after_call_work", t("After-contact work")), counted("not_ready", t("Not ready")),
+    { name: "available", text: t("Available"), says: t("Ready, may be chosen now, and on no contact"), figure: true, by: (row) => row.available, of: (row) => String(row.available), press: (row) => row.shows(WORDS.ready) },
+    counted("talks", t("On contact")),
+    { name: "more", text: t("On contact, and takes more"), figure: true, by: (row) => row.more, of: (row) => String(row.more), press: (row) => row.shows(WORDS.talks), hidden: true },
+    counted("offered", t("Offered")), counted("after_call_work", t("After-contact work")), counted("not_ready", t("Not ready")),
     { name: "reasons", text: t("Not ready because"), of: (row) => listed(row.reasons) },
     counted("logged_out", t("Logged out")),
 ];
@@ -111,7 +119,7 @@ export class People extends Table {
     countAll(agents) {
         const rows = new Map();
         const of = (team) => {
-            if (!rows.has(team)) rows.set(team, { team, available: 0, does: new Map(), reasons: new Map(), shows: (word) => this.agents.only(team === EVERYBODY ? "" : team, word) });
+            if (!rows.has(team)) rows.set(team, { team, available: 0, more: 0, does: new Map(), reasons: new Map(), shows: (word) => this.agents.only(team === EVERYBODY ? "" : team, word) });
             return rows.get(team);
         };
         of(EVERYBODY);
@@ -119,7 +127,8 @@ export class People extends Table {
             for (const row of [EVERYBODY, ...(agent.groups || [])].map(of)) {
                 const doing = does(agent), why = doing === "not_ready" && (reason(agent) || t("no reason"));
                 row.does.set(doing, (row.does.get(doing) || 0) + 1);
-                if (!agent.not_chosen) row.available++;
+                if (available(agent)) row.available++;
+                if (!agent.not_chosen && doing === "talks") row.more++;
                 if (why) row.reasons.set(why, (row.reasons.get(why) || 0) + 1);
             }
         this.whole([...rows.values()]);

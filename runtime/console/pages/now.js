@@ -7,7 +7,7 @@ import { Assigned } from "./assigned.js";
 import { Bins } from "./bins.js";
 import { clockIs } from "./figures.js";
 import { Queues } from "./queues.js";
-import { follow as followShifts } from "./shifts.js";
+import { follow as followShifts, zoneIs } from "./shifts.js";
 import { follow } from "./targets.js";
 
 const TICK_MS = 1000;
@@ -28,7 +28,7 @@ const heard = {
     welcome: () => told.line(""),
     now(message) {
         told.line(message.up ? "" : t("The router does not answer: what is shown is old."));
-        if (message.status) clockIs(message.status.wall_us);
+        if (message.status) { clockIs(message.status.wall_us); zoneIs(message.status.zone); }
         if (take(tables.agents, message.agents)) {
             tables.people.countAll(tables.agents.all());
             tables.queues.has(tables.agents.all());

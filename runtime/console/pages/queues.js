@@ -33,7 +33,7 @@ const COLUMNS = [
     { name: "soon", text: t("Next 15 min"), figure: true, by: soon, of: (row) => (soon(row) < 0 ? "–" : `${soon(row)} %`), colour: (row) => (misses(row) ? "late" : "") },
     { name: "course", text: t("Last hours"), by: (row) => last(row)[0], of: (row) => JSON.stringify(row.course || []),
         draw: (row) => line(row.course || [], t("Waiting {waiting}, available {available}", { waiting: last(row)[0], available: last(row)[1] })) },
-    number("available", t("Available"), (row) => people(row, "available")),
+    number("available", t("Available"), (row) => people(row, "available"), { says: t("Ready and on no contact, of those who had a contact of it within a day") }),
     number("offered", t("In the last hour"), offered),
     number("gave_up", t("Gave up"), (row) => row.last_hour.abandoned),
     number("talks", t("On contact now"), (row) => row.talks?.size || 0, { press: (row) => row.talk() }),

@@ -15,7 +15,7 @@ const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - 
 
 // A column: `name`, `text` of its heading, `of(row)` the text of its cell, `by(row)` what it is sorted by, if not by its text;
 // `colour(row)`: "long" or "late"; `state(row)`: a dot; `press(row)`: the cell is a button that does this; `hidden`: shown only
-// where a person chose it; `figure`: it stands at the right; `draw(row)`: the element in the cell, when its text is another one.
+// where a person chose it; `figure`: it stands at the right; `says`: what is counted; `sparse`: it is shown once a row has something in it; `draw(row)`: the element in the cell, when its text is another one.
 export class Table {
     // kept: the name by which the server keeps what a person chooses;
     // filters: [{ name, text, of(row): the words by which the row is found }]; acts(row): buttons of the row, which are made
@@ -29,6 +29,7 @@ export class Table {
         this.places = []; // all of them as they are sorted
         this.order = []; // those of them that are shown
         this.gaps = [];
+        this.filled = new Set(); // names of the sparse columns in which a row had something
         this.height = HEIGHT;
         this.wanted = "";
         this.given = false; // nothing was told yet
@@ -61,7 +62,14 @@ export class Table {
         Object.assign(this.kept, change);
         choose(this.remember, this.kept);
     }
-    isShown(column) { return this.kept.columns?.[column.name] ?? !column.hidden; }
+    isShown(column) { return this.kept.columns?.[column.name] ?? (column.sparse ? this.filled.has(column.name) : !column.hidden); }
+    // Columns that are empty in most hours are shown once a row has something to say in them.
+    fillColumns() {
+        const now = this.columns.filter((column) => column.sparse && !this.filled.has(column.name) && this.places.some(({ row }) => column.of(row)));
+        if (!now.length || this.grid.contains(document.activeElement)) return;
+        for (const column of now) this.filled.add(column.name);
+        this.headMake();
+    }
     choose() {
         dialog(t("Columns of {title}", { title: this.title }), () => make("div", { class: "columns" }, ...this.columns.slice(1).map((column) => make("label", { class: "check" },
             make("input", { type: "checkbox", ...(this.isShown(column) ? { checked: true } : {}), onchange: (event) => {
@@ -88,7 +96,7 @@ export class Table {
     headMake() {
         this.shown = this.columns.filter((column) => this.isShown(column));
         this.head.replaceChildren(...this.shown.map((column) => make("th", { scope: "col", "data-column": column.name, class: column.figure ? "figure" : null },
-            button(column.text, () => this.sortBy(column), { tabindex: "-1" }))), ...(this.acts ? [make("td")] : []));
+            button(column.text, () => this.sortBy(column), { tabindex: "-1", title: column.says ?? null }))), ...(this.acts ? [make("td")] : []));
         for (const one of this.places) one.line = null;
         this.body.replaceChildren();
         this.stop = null;
@@ -177,6 +185,7 @@ export class Table {
         this.drop(gone);
     }
     drop(names) {
+        this.fillColumns();
         const gone = new Set([...names].map((name) => this.rows.get(name)));
         for (const name of names) this.rows.delete(name);
         this.places = this.places.filter((one) => !gone.has(one));

@@ -5,6 +5,7 @@ import { get, post, putTo } from "../wire.js";
 import { percent } from "./figures.js";
 import { why } from "./why.js";
 import { act } from "./acts.js";
+import { interactions } from "./interactions.js";
 import { level, levelColour } from "./queues.js";
 import { Table } from "./table.js";
 import { follow, goal } from "./targets.js";
@@ -70,6 +71,7 @@ const CALLBACKS = [{ name: "to", text: t("To"), of: (row) => row.to }, { name: "
 const CAMPAIGNS = [{ name: "name", text: t("Campaign"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => wordOf(row.state) }, { name: "mode", text: t("Mode"), of: (row) => plain(row.mode || "") },
     { name: "why", text: t("Not one more"), of: (row) => plain(row.why || "") }, { name: "abandoned", text: t("Abandoned"), figure: true, by: (row) => row.window_abandoned, of: (row) => share(row.window_abandoned, row.window_answered), colour: (row) => (over(row) ? "late" : "") },
     { name: "answered", text: t("Answered"), figure: true, by: (row) => row.answered, of: (row) => percent(row.answered, row.dialled) }, figure("left", t("Left"), (row) => row.left), figure("due", t("Due"), (row) => row.list_due),
+    { name: "calls", text: t("Calls now"), figure: true, by: (row) => (row.calls || []).length, of: (row) => String((row.calls || []).length), press: (row) => interactions({ title: t("Calls of {name}", { name: row.name }), ixns: row.calls || [], called: (name) => name }) },
     { name: "team", text: t("Ready, busy, of"), of: (row) => (row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`) }];
 const CHANNELS = [{ name: "name", text: t("Channel"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => wordOf(row.state), colour: (row) => (row.state === "up" ? "" : "late") },
     { name: "since", text: t("Since"), by: (row) => row.since_us || 0, of: (row) => when(row.since_us) }, figure("restarts", t("Restarts"), (row) => row.restarts)];
@@ -116,17 +118,17 @@ const look = async () => {
 export const start = (me, { line, over: ended }) => {
     const because = make("p", { class: "because", role: "status", hidden: true });
     const table = (name, title, columns, key, none, more = {}) => new Table({ name, title, columns, key, none, ...more });
-    const tell = attempt(async (row) => { put(because, await why(row.ixn, (name) => name)); because.hidden = false; });
+    const tell = attempt(async (row) => { put(because, await why(row.ixn, (name) => name)); because.hidden = false; because.scrollIntoView({ block: "nearest" }); });
     const tables = {
         alerts: table("alerts", t("What asks for somebody"), ALERTS, (row) => row.name, t("Nothing."), { acts: (row, now) => [button(t("Silence …"), () => (page.maySilence ? silence(now(), look) : page.line(t("The site has no table silenced_alerts that supervisors may change."))), { "aria-label": t("Silence {name} …", { name: row.name }) })] }),
         promises: table("promises", t("Replies that are due"), PROMISES, (row) => row.ixn, t("No reply is promised."), { sort: ["reply", false], acts: (row, now) => [button(t("Change …"), () => act([now()], t("Change {interaction}", { interaction: row.ani || row.ixn })), { "aria-label": t("Change {interaction} …", { interaction: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] }),
-        callbacks: table("callbacks", t("Call-backs"), CALLBACKS, (row) => String(row.number), t("None is booked."), { sort: ["due", false], acts: (row, now) => (row.ixn ? [] : [button(t("Cancel …"), () => cancel(now(), look), { "aria-label": t("Cancel the call-back to {to} …", { to: row.to }) })]) }),
+        callbacks: table("callbacks", t("Call-backs"), CALLBACKS, (row) => String(row.number), t("None is booked."), { sort: ["due", false], anew: (row) => row.ixn || "", acts: (row, now) => (row.ixn ? [button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.to }) })] : [button(t("Cancel …"), () => cancel(now(), look), { "aria-label": t("Cancel the call-back to {to} …", { to: row.to }) })]) }),
         campaigns: table("campaigns", t("Campaigns"), CAMPAIGNS, (row) => row.name, t("None is loaded.")),
         channels: table("channels", t("Channels"), CHANNELS, (row) => row.name, t("None.")),
         sources: table("sources", t("Databases and services"), SOURCES, (row) => row.name, t("None.")),
     };
     page = { line, over: ended, tables, timer: 0, maySilence: false, follows: follow(() => look()) };
-    id("now").replaceChildren(tables.alerts.element, tables.promises.element, because, tables.callbacks.element, tables.campaigns.element, tables.channels.element, tables.sources.element);
+    id("now").replaceChildren(because, tables.alerts.element, tables.promises.element, tables.callbacks.element, tables.campaigns.element, tables.channels.element, tables.sources.element);
     look();
 };
 export const stop = () => {

@@ -19,7 +19,7 @@ const big = (text, value, colour = "") => make("div", { class: "big", "data-wait
 const colourOf = (colour) => colour || "";
 const draw = () => {
     const all = [...queues.values()].sort((a, b) => b.waiting - a.waiting || a.name.localeCompare(b.name)), people = [...agents.values()];
-    const talks = people.filter((one) => one.contacts?.[0]?.talks).length, free = people.filter((one) => !one.not_chosen).length;
+    const talks = people.filter((one) => one.contacts?.[0]?.talks).length, free = people.filter((one) => !one.not_chosen && !one.contacts?.length).length;
     wall.sums.replaceChildren(big(t("Waiting"), String(all.reduce((sum, row) => sum + row.waiting, 0))), big(t("Available"), String(free)), big(t("On contact"), String(talks)));
     wall.queues.replaceChildren(...all.map((row) => make("section", { "aria-label": row.name, "data-misses": misses(row) ? "" : null }, make("h2", {}, row.name),
         make("dl", {}, big(t("Waiting"), String(row.waiting)), big(t("Longest wait"), row.waiting ? lasts(row.longest_wait_us) : "–", colourOf(row.waiting ? waitColour(row.longest_wait_us, row) : "")),

@@ -3,6 +3,7 @@
 #include "runtime/core/site/campaign.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/protocol/commands.h"
+#include "runtime/vocabulary/ident.h"
 
 /* Cursors of a page: a loaded campaign has its index, a campaign of the directory its index plus OF_DIRECTORY. */
 enum { OF_DIRECTORY = COMMAND_NUMBER_MAX / 2 };
@@ -32,9 +33,25 @@ static json_t *definition_json(const struct campaign_definition_row *row)
     return object;
 }
 
-static json_t *campaign_loaded_json(const struct campaign_row *row, struct campaign_team team)
+/* Returns the interactions that call records of the campaign now, at most CALLS_SHOWN. */
+static json_t *campaign_calls_json(const struct core *core, struct span name)
+{
+    enum { CALLS_SHOWN = 60 };
+    struct list_record_row row;
+    json_t *list = json_array();
+    for (uint32_t at = 0; json_array_size(list) < CALLS_SHOWN && core_list_record(core, at, &row); at++) {
+        char ixn[IXN_TEXT];
+        if (row.id == 0 || row.ixn == 0 || !span_equal(row.campaign, name)) continue;
+        ident_print_ixn(row.ixn, ixn);
+        json_append(list, json_string(ixn));
+    }
+    return list;
+}
+
+static json_t *campaign_loaded_json(const struct core *core, const struct campaign_row *row, struct campaign_team team)
 {
     json_t *object = json_object();
+    json_put(object, "calls", campaign_calls_json(core, row->name));
     json_put(object, "name", json_text_of(row->name));
     json_put(object, "state", json_string(row->state));
     json_put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
@@ -121,7 +138,8 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
         reads_refuse_unknown(asking, "campaign", name);
         return;
     }
-    json_t *object = loaded ? campaign_loaded_json(&row, core_campaign_team(core, index)) : unloaded_json(&definition);
+    json_t *object =
+        loaded ? campaign_loaded_json(core, &row, core_campaign_team(core, index)) : unloaded_json(&definition);
     json_put(object, "rules", rules_json(loaded ? row.rules : rules));
     json_put(object, "directory", defined ? definition_json(&definition) : json_null());
     if (loaded) {
@@ -160,7 +178,7 @@ void reads_core_campaigns(void *self, struct core *core)
             break;
         }
         if (row.name.length == 0) continue;
-        json_append(list, campaign_loaded_json(&row, core_campaign_team(core, (uint32_t)from)));
+        json_append(list, campaign_loaded_json(core, &row, core_campaign_team(core, (uint32_t)from)));
     }
     for (; from >= OF_DIRECTORY && looked < PAGE_LOOKED && json_array_size(list) < limit && more; from++, looked++) {
         more = core_campaign_definition(core, (uint32_t)(from - OF_DIRECTORY), &definition, rules);
