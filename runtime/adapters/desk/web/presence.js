@@ -40,7 +40,7 @@ const counted = (name, count, most) => {
 export const takenShow = () => {
     if (!taken) return;
     const has = {};
-    for (const item of work.all()) if (item.move !== "monitor" && !item.asked) has[item.media] = (has[item.media] || 0) + 1;
+    for (const item of work.all()) if (item.move !== "monitor" && !item.asked && !item.over) has[item.media] = (has[item.media] || 0) + 1;
     if (phone.count()) has.voice = phone.count();
     const named = own().filter(([name, state]) => has[name] || takes[name] && state !== "logged_out").map(([name]) => name);
     put(taken, named.map((name) => counted(name, has[name] || 0, takes[name])).join(", "));

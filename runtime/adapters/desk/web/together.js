@@ -38,7 +38,7 @@ export const notes = (name, interaction, open = true) => {
     let own = key();
     const load = async () => {
         const { messages } = await get(`api/interactions/${await interaction()}/transcript`);
-        list.replaceChildren(...messages.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, bdi(one.from || wordOf(one.role)), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
+        list.replaceChildren(...messages.filter((one) => one.visible === "agents" && one.text).map((one) => make("li", {}, make("span", { class: "by" }, bdi(one.from || wordOf(one.role)), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
     };
     const element = make("form", { class: "between", oninput: () => { own = key(); }, onsubmit: attempt(async (event) => {
         event.preventDefault();
