@@ -52,11 +52,14 @@ const WAITS_MS = [100, 250, 500, 1000, 2000];
 export class Socket {
     constructor({ path = "desk", heard, lost, over }) {
         Object.assign(this, { address: new URL(path, root).href.replace(/^http/, "ws"), heard, lost, over, asked: new Map(), number: 0, tries: 0 });
+        // What is asked while the first connection is made waits for it: the page is shown before.
+        this.opening = new Promise((done) => { this.opened = () => { this.opening = null; done(); }; });
         this.connect();
     }
 
     connect() {
         const socket = this.socket = new WebSocket(this.address);
+        socket.onopen = () => this.opened();
         clearTimeout(this.silence);
         this.silence = setTimeout(() => this.drop(), ANSWER_MS); // a server that does not even answer
         socket.onmessage = (event) => {
@@ -68,6 +71,7 @@ export class Socket {
         };
         socket.onclose = (event) => {
             if (socket !== this.socket) return;
+            this.opened();
             clearTimeout(this.silence);
             for (const { refuse } of this.asked.values()) refuse(new Refusal("lost", MAYBE));
             this.asked.clear();
@@ -130,6 +134,7 @@ export class Socket {
     }
 
     ask(type, fields = {}) {
+        if (this.opening) return this.opening.then(() => this.ask(type, fields));
         if (this.socket.readyState !== WebSocket.OPEN)
             return Promise.reject(new Refusal("lost", t("The server is not connected. Your request was not done.")));
         const id = ++this.number;
