@@ -75,7 +75,7 @@ static void drain(struct play *p)
     }
 }
 
-static struct play *play_working(const char *items, uint64_t after_call_work_us)
+static struct play *play_with(const char *items, const struct world_options *options)
 {
     static struct play p;
     char text[2048];
@@ -89,8 +89,7 @@ static struct play *play_working(const char *items, uint64_t after_call_work_us)
     cr_assert_not_null(p.plan, "%s", error.text);
     p.trace = trace_new(NULL);
     struct world_hands hands = {.self = &p, .set_state = set_state, .answer = answer, .release = release};
-    p.world = world_new(&p.scenario->tests[0], p.plan, p.trace, &hands,
-                        &(struct world_options){.after_call_work_us = after_call_work_us});
+    p.world = world_new(&p.scenario->tests[0], p.plan, p.trace, &hands, options);
     p.sw = switch_new(&(struct switch_options){.self = &p, .device = device});
     plan_equip(p.plan, p.sw);
     world_begin(p.world, p.sw);
@@ -112,7 +111,7 @@ static struct play *play_working(const char *items, uint64_t after_call_work_us)
 
 static struct play *play(const char *items)
 {
-    return play_working(items, 0);
+    return play_with(items, &(struct world_options){0});
 }
 
 static void finish(struct play *p)
@@ -165,7 +164,8 @@ Test(sim_world, an_agent_who_does_not_answer_loses_the_call, .timeout = 10)
 
 Test(sim_world, after_call_work_is_asked_for_before_the_release, .timeout = 10)
 {
-    struct play *p = play_working(MARIE "}," DIGITS "[{\"value\":\"4711\"}]}," CALL "}", 10000000);
+    struct play *p = play_with(MARIE "}," DIGITS "[{\"value\":\"4711\"}]}," CALL "}",
+                               &(struct world_options){.after_call_work_us = 10000000});
     char cleared[32];
     (void)snprintf(cleared, sizeof cleared, "report %d at 7001", (int)SWITCH_CLEARED);
     const char *said = trace_timeline(p->trace), *work = strstr(said, "SetState agent=marie state=after_call_work");
@@ -175,6 +175,24 @@ Test(sim_world, after_call_work_is_asked_for_before_the_release, .timeout = 10)
     while (world_next(p->world) <= 72000000) world_advance(p->world, world_next(p->world));
     cr_assert_not_null(strstr(trace_timeline(p->trace), "72.000s     desktop  SetState agent=marie state=ready"));
     finish(p);
+}
+
+/* How long an agent talks is drawn for the call, by the seed, where that is asked for. */
+Test(sim_world, an_agent_talks_as_long_as_is_drawn, .timeout = 10)
+{
+    struct error error = {0};
+    struct spread handles = {0};
+    cr_assert(spread_read(&handles, "uniform(3m, 4m)", &error), "%s", error.text);
+    uint64_t ends[3];
+    for (unsigned i = 0; i < 3; i++) {
+        struct play *p = play_with(MARIE "}," DIGITS "[{\"value\":\"4711\"}]}," CALL "}",
+                                   &(struct world_options){.handles = &handles, .seed = i / 2});
+        ends[i] = p->now_us;
+        cr_assert(ends[i] >= 182000000 && ends[i] <= 242000000, "%llu", (unsigned long long)ends[i]);
+        finish(p);
+    }
+    cr_assert_eq(ends[0], ends[1], "the same seed");
+    cr_assert_neq(ends[1], ends[2], "another seed");
 }
 
 Test(sim_world, a_caller_hangs_up, .timeout = 10)
