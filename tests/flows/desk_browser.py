@@ -1134,11 +1134,21 @@ def console_shows_them_as_they_are():
     sam.open(desk + "/console/")
     state(marie, "Chat", "Ready")
     until("marie is ready", lambda: "\tReady" in row())
-    relay.cut()
+    # For an hour the page has slept, and its connection has died without a close: it is made anew, and what was done meanwhile is there.
+    teams = lambda: sam.js("return [...root.querySelectorAll('.agents tbody tr')].find((one) => one.textContent.includes('Jean Moreau'))?.innerText")
+    until("jean is in the team", lambda: "helpers" in teams())
+    relay.mute = True
+    ctl("assign", "jean", "--leave", "helpers", "--for", "1h", "--why", "a training")
+    sam.js("window.awake = Date.now; Date.now = () => window.awake.call(Date) + 3600000; document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
     sam.sees("The connection is lost")
+    sam.js("Date.now = window.awake")
+    relay.cut()
+    relay.mute = False
     relay.mend()
     for one in (sam, marie):
         one.sees_not("The connection is lost")
+    until("it is seen who has left the team", lambda: "not in helpers until" in teams())
+    ctl("assign", "jean", "--undo", "helpers", "--why", "it is over")
     for medium in ("E-mail", "Chat"):
         state(marie, medium, "Not ready")
     until("marie is not ready again", lambda: "Not ready" in row())

@@ -1179,7 +1179,9 @@ for console in consoles:
     assert console.hear() == {"type": "welcome"}
     whole = now(console, lambda one: "agents" in one)
     its = {row["name"]: row for row in whole["agents"]["rows"]}
-    assert whole["agents"]["whole"] and whole["up"] and its["marie"]["display"], whole
+    assert whole["agents"]["whole"] and whole["up"] and its["marie"]["display"] and its["marie"]["there"][-1][1] == 0, whole
+# What is known of her day is kept for the desk's next process.
+assert any(one.get("course_of") == "marie" and one["there"] for one in map(json.loads, filter(str.strip, open(f"{DIR}/sessions")))), "her day is not kept"
 desk.ask("state", media="email", state="not_ready", reason=marie.me["reasons"][0])
 for console in consoles:
     rows = now(console, lambda one: any(row["name"] == "marie" and row["media"].get("email") == "not_ready" for row in one.get("agents", {}).get("rows", ())))

@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/ident.h"
 
 /* GROUPS_SHOWN: groups of each agent in a list. CONTACTS_SHOWN: contacts of each agent. */
-enum { GROUPS_SHOWN = 8, CONTACTS_SHOWN = 8 };
+enum { GROUPS_SHOWN = 64, CONTACTS_SHOWN = 8 };
 
 static json_t *listeners_json(const struct core *core, uint64_t ixn, int64_t offset_us)
 {
