@@ -14,6 +14,10 @@ const share = (part) => t("{percent} %", { percent: tenths(100 * part) });
 const figure = (guard, side) => (guard.of === "time" ? side.figure_us : side.count ? side.hits / side.count : 0);
 const written = (guard) => (guard.of === "time" ? seconds : share);
 
+const FIGURES = [["abandoned:+1pt", t("Abandoned: at most 1 point more")], ["sl/20s:-2pt", t("Service level in 20 s: at most 2 points less")], ["wait:p90:+15s", t("Wait of nine in ten: at most 15 s more")], ["transferred:+1pt", t("Handed on: at most 1 point more")]];
+const NAMES = new Map([...FIGURES, ["unserved:+1pt", t("Unserved: at most 1 point more")]]);
+const nameOf = (guard) => NAMES.get(guard.guard) || guard.guard;
+
 // ---- the rollouts ----
 
 // What a guard allows where the present version has this figure, as "abandoned:+1pt" says it; null: it has a range of its own.
@@ -23,7 +27,7 @@ const boundOf = (guard, was) => {
     return Math.max(0, was + Number(margin[1]) * { pt: 0.01, ms: 1e3, s: 1e6, m: 60e6 }[margin[2]]);
 };
 const ranges = (guard) => { const found = /:([0-9.]+)%\.\.([0-9.]+)%$/.exec(guard.guard); return found ? [found[1] / 100, found[2] / 100] : null; };
-const guardRow = (guard) => make("tr", {}, make("th", { scope: "row" }, guard.guard), make("td", {}, SAYS[guard.says] || guard.says),
+const guardRow = (guard) => make("tr", {}, make("th", { scope: "row" }, nameOf(guard)), make("td", {}, SAYS[guard.says] || guard.says),
     make("td", { class: "figure" }, written(guard)(figure(guard, guard.candidate)), make("small", {}, ` ${t("of {count}", { count: guard.candidate.count })}`)),
     make("td", { class: "figure" }, written(guard)(figure(guard, guard.control)), make("small", {}, ` ${t("of {count}", { count: guard.control.count })}`)),
     make("td", {}, guard.more ? t("{count} more are needed", { count: guard.more }) : ""));
@@ -36,9 +40,9 @@ const curveOf = (rollout, guard, at) => {
     const first = rows[0], last = rows.at(-1), said = (figure_) => (figure_ === null ? "–" : write(figure_)), bound = boundOf(guard, last.was);
     const lines = [{ name: t("New version"), values: rows.map((row) => row.is) }, ...(site ? [] : [{ name: t("Present version"), values: rows.map((row) => row.was) }]),
         ...(site ? site.map((one) => ({ name: t("Bound of the guard"), values: rows.map(() => one) })) : bound === null ? [] : [{ name: t("Bound of the guard"), values: rows.map((row) => boundOf(guard, row.was)) }])];
-    return make("section", {}, chart({ title: t("{guard}, since the rollout began", guard), labels: rows.map((row) => moment(row.at)), written: write, lines }),
-        make("p", { class: "quiet" }, site ? t("{guard}: at {from} all arrivals had {first}, at {until} {last}.", { guard: guard.guard, from: moment(first.at), first: said(first.is), until: moment(last.at), last: said(last.is) })
-            : t("{guard}: at {from} the new version had {first} and the present one {was}; at {until} they have {last} and {now}. The bound is {bound}.", { guard: guard.guard, from: moment(first.at), first: said(first.is), was: said(first.was), until: moment(last.at), last: said(last.is), now: said(last.was), bound: said(bound) })));
+    return make("section", {}, chart({ title: t("{guard}, since the rollout began", { guard: nameOf(guard) }), labels: rows.map((row) => moment(row.at)), written: write, lines }),
+        make("p", { class: "quiet" }, site ? t("{guard}: at {from} all arrivals had {first}, at {until} {last}.", { guard: nameOf(guard), from: moment(first.at), first: said(first.is), until: moment(last.at), last: said(last.is) })
+            : t("{guard}: at {from} the new version had {first} and the present one {was}; at {until} they have {last} and {now}. The bound is {bound}.", { guard: nameOf(guard), from: moment(first.at), first: said(first.is), was: said(first.was), until: moment(last.at), last: said(last.is), now: said(last.was), bound: said(bound) })));
 };
 const rolloutCard = (rollout, say) => make("section", { class: "card", "aria-label": t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) },
     make("div", { class: "top" }, make("h2", {}, t("{point}: {share} % have the new version", { point: rollout.point, share: rollout.share / 100 })),
@@ -48,7 +52,7 @@ const rolloutCard = (rollout, say) => make("section", { class: "card", "aria-lab
             button(t("Take back"), () => say(rollout, "back"), { class: "first" })] : [])),
     make("p", {}, t("Rollout {id} {state}, step {step} of {steps} ({shares} %).", { id: String(rollout.id), state: STATES[rollout.state] || plain(rollout.state), step: rollout.step, steps: rollout.steps, shares: rollout.shares.map((one) => one / 100).join(", ") }),
         rollout.why ? ` ${rollout.why}.` : ""),
-    make("p", { class: "quiet" }, t("{by}: {reason}", rollout)),
+    make("p", { class: "quiet" }, t("{by}: {reason}", { by: (rollout.by || "").replace(/ by \w+\(\d+\)$/, ""), reason: rollout.reason })),
     make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) }, make("table", { "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) },
         make("thead", {}, make("tr", {}, ...[t("Guard"), t("It says"), t("New version"), t("Present version")].map((text) => make("th", { scope: "col" }, text)), make("td"))),
         make("tbody", {}, ...rollout.guards.map(guardRow)))),
@@ -56,10 +60,9 @@ const rolloutCard = (rollout, say) => make("section", { class: "card", "aria-lab
 
 // ---- a new one ----
 
-const FIGURES = [["abandoned:+1pt", t("Abandoned: at most 1 point more")], ["sl/20s:-2pt", t("Service level in 20 s: at most 2 points less")], ["wait:p90:+15s", t("Wait of nine in ten: at most 15 s more")], ["transferred:+1pt", t("Handed on: at most 1 point more")]];
 const hours = (count) => (count === null ? t("nobody can say") : count < 48 ? t("{count} h", { count }) : t("{count} days", { count: Math.round(count / 24) }));
 const planText = ({ hourly, plan }, steps, hold) => [t("Arrivals in an hour: {hourly}.", { hourly }), t("It takes at least {steps} times {hold}, until all have the new version.", { steps, hold }), ...(plan || []).flatMap((guard) => [
-    guard.needed ? t("{guard}: {needed} of each version are needed, {most} in bad luck.", { guard: guard.guard, needed: guard.needed, most: guard.needed_most }) : guard.guard,
+    guard.needed ? t("{guard}: {needed} of each version are needed, {most} in bad luck.", { guard: nameOf(guard), needed: guard.needed, most: guard.needed_most }) : nameOf(guard),
     ...(guard.steps.some((step) => step.hours !== undefined) ? [] : [t("How long that takes cannot be told: the router has seen too little of the figure.")]), ...guard.steps.map((step) => t("At {share} %: {hours}, in bad luck {most}.", { share: step.share / 100, hours: hours(step.hours), most: hours(step.hours_most) }))])].join("\n");
 
 // commit: the version that is published now. What is begun here is this one, also where another is published meanwhile.

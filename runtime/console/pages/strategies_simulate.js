@@ -47,11 +47,13 @@ const number = (value, least, most) => make("input", { type: "number", value, mi
 const text = (value, more = {}) => make("input", { value, autocomplete: "off", spellcheck: "false", maxlength: "100", ...more });
 // published: there is a version to stand beside. editing: the strategy that is being written; "": none is.
 export const simulateOf = async ({ published, editing }) => {
-    const { frames } = await post("api/strategies/diagram", {}), names = frames.filter((frame) => frame.kind === "strategy").map((frame) => frame.title.replace(/^strategy /, ""));
+    const { frames, boxes } = await post("api/strategies/diagram", {}), names = frames.filter((frame) => frame.kind === "strategy").map((frame) => frame.title.replace(/^strategy /, ""));
     const hourly = number("60", "1", "5000"), hours = number("8", "1", "24"), days = number("5", "1", "20"), within = number("20", "1", "3600");
     const handling = text("lognormal(3m, 2m)", { required: true }), patience = text("exponential(2m)"), strategy = select(names.map((name) => [name, name]));
     if (names.includes(editing)) strategy.value = editing;
-    const agents = make("textarea", { rows: "3", spellcheck: "false", maxlength: "8000", class: "mono" }, "10"), beside = make("input", { type: "checkbox", checked: published, disabled: !published });
+    // Agents who have no skill that is asked for answer nobody: at first all have all.
+    const skills = [...new Set(boxes.flatMap((box) => [...box.text.matchAll(/\bskill (\w+)/g)].map(([, name]) => name)))];
+    const agents = make("textarea", { rows: "3", spellcheck: "false", maxlength: "8000", class: "mono" }, skills.length ? `10 (${skills.map((name) => `${name}: 9`).join(", ")})` : "10"), beside = make("input", { type: "checkbox", checked: published, disabled: !published });
     const said = make("p", { role: "status", class: "quiet" }), wrong = make("p", { role: "alert", class: "wrong" }), found = make("div");
     const show = ({ results, part_s, calls, replications, warm_up_s, counted_s }, compared) => {
         const of = select(results.map((row, at) => [String(at), row.what === "all" ? t("All calls") : `${row.what} ${row.name}`]), { onchange: () => fill() }), body = make("div");
