@@ -44,7 +44,7 @@ const leftOf = (list) => {
             own?.behind ? make("p", { class: "quiet" }, t("Others have published since it began.")) : null,
             asked ? make("p", { class: "quiet" }, t("It waits for somebody to approve it.")) : null,
             make("div", { class: "row" },
-                own ? button(t("What changes"), () => show(() => differenceOf({ from: "base", to: "draft" }, t("What your draft changes"), page.me.editor))) : null,
+                own ? button(t("What changes"), () => show(() => differenceOf({ from: "base", to: "draft" }, t("What your draft changes"), rich()))) : null,
                 own?.behind ? button(t("Take in"), takeIn) : null,
                 own && !asked ? button(t("Ask for approval …"), propose) : null,
                 asked ? button(t("Ask no more"), () => act("api/strategies/review", { on: false }, t("Nobody is asked any more"))) : null,
@@ -52,7 +52,7 @@ const leftOf = (list) => {
                 list.files.length ? button(t("Simulation"), () => show(() => simulateOf({ published: Boolean(list.head), editing: page.open?.diagram.strategyAt(page.open.path, page.open.editor.line()) || "" }))) : null)),
         make("section", { class: "card", "aria-labelledby": "reviews" }, make("h2", { id: "reviews" }, t("For approval")),
             list.reviews.length === 0 ? make("p", { class: "none" }, t("Nothing waits.")) : make("ul", {}, ...list.reviews.map((one) => make("li", {},
-                button(t("{by}: {message}", one), () => show(() => reviewOf(one, list.four_eyes, decide, page.me.editor)), { class: "link" }))))),
+                button(t("{by}: {message}", one), () => show(() => reviewOf(one, list.four_eyes, decide, rich())), { class: "link" }))))),
     ];
 };
 // What the page was told last, shown anew only where it is another.
@@ -139,8 +139,9 @@ const create = () => dialog(t("A new file"), (close) => {
 // The editor is there where the build has made it; a person may prefer the plain field, which every reader of screens knows.
 const PLAIN = "gcx-console-plain";
 const prefersPlain = () => localStorage.getItem(PLAIN) === "yes";
+const rich = () => page.me.editor && !prefersPlain();
 const editorOf = async () => {
-    if (!page.me.editor || prefersPlain()) return plainText;
+    if (!rich()) return plainText;
     try { return (await import("./editor.js")).editor; } catch { return plainText; }
 };
 const change = () => {
@@ -309,7 +310,7 @@ const take = attempt(async (path, version) => {
     if (then.text !== now.text) draft(keptAs(path)).write({ text: then.text, id: now.id });
     await edit(now);
 });
-const follow = (query, title) => show(() => differenceOf(query, title, page.me.editor));
+const follow = (query, title) => show(() => differenceOf(query, title, rich()));
 const show = attempt(async (make_) => {
     const mine = page, working = make("p", { role: "status", class: "working" }, t("A moment: gcxc works on it …"));
     page.right.prepend(working);
