@@ -74,9 +74,14 @@ const spansOf = ({ week, days, zone }, day) => {
     });
 };
 const ofAgent = (row) => hours.get(row.name) ?? (row.groups || []).map((group) => hours.get(group)).find(Boolean) ?? hours.get("all");
+// Yesterday's and today's spans. A table asks for hundreds of agents a second: they are computed once a minute.
+const known = new WeakMap();
 const aroundOf = (of, ms) => {
-    const shown = wall(ms, of.zone || siteZone), today = shown - shown % DAY_MS;
-    return [spansOf(of, today - DAY_MS), spansOf(of, today)];
+    const minute = `${Math.floor(ms / MINUTE_MS)} ${siteZone}`, before = known.get(of);
+    if (before?.minute === minute) return before.spans;
+    const shown = wall(ms, of.zone || siteZone), today = shown - shown % DAY_MS, spans = [spansOf(of, today - DAY_MS), spansOf(of, today)];
+    known.set(of, { minute, spans });
+    return spans;
 };
 // { from, to } of the shift that is, or is next today; undefined: none is known.
 export const shiftAt = (of, ms) => {
