@@ -1166,19 +1166,26 @@ def console_shows_them_as_they_are():
     priority = lambda: json.loads(ctl("audit"))["audit"][-1]["new"]
     sam.click("dialog button", "Change all shown …")
     assert not (faults := sam.faults()), faults
+    # Somebody else acts first: that is told in place of the second act, which the next press does.
+    ctl("change", json.loads(ctl("interactions", "--live"))["interactions"][-1]["ixn"], "priority=3", "--why", "it is urgent")
     sam.press(Keys.TAB)
     sam.js("document.activeElement.select()")
     sam.press("7", Keys.TAB, "a promise", Keys.ENTER)
+    sam.sees("(priority 3): it is urgent")
+    sam.press(Keys.ENTER)
     sam.sees("priority 7")
     assert priority() == "priority 7", priority()
     sam.click("button", "Undo")
-    until("it is at its place again", lambda: priority() == "priority 0")
+    until("it is at its place again", lambda: priority() == "priority 3")
     sam.press(Keys.ESCAPE)
     state(marie, "Chat", "Ready")
     marie.click("#offers button", "Accept")
     until("marie talks", lambda: "On contact" in row())
     sam.click(".agents tbody button.link", "Chat, chats")
     sam.sees("Marie Laurent was chosen")
+    acts = "const box = root.querySelector('dialog[open]').getBoundingClientRect(); return [...root.querySelectorAll('dialog[open] td.acts button')].map((one) => [one.textContent, one.getBoundingClientRect().right <= box.right])"
+    assert sam.js(acts) == [["Watch", True], ["Change …", True], ["Why", True]], sam.js(acts)
+    keep(sam, "console-contacts", 1280)
     sam.press(Keys.ESCAPE)
     marie.click(".actions button", "Done")
     until("the chat is over", lambda: "On contact" not in row())

@@ -213,9 +213,9 @@ def listens(how, code=204, agent="marie", **more):
     return anne.browser.ask("PUT", f"/api/supervisor/agents/{agent}/listen", {"how": how, **more}, code)
 
 
-def hears(wanted):
-    """Waits until the row of Marie names those who listen to her."""
-    while wanted != [(one["by"], one["dn"], one["how"]) for row in anne.browser.get("/api/supervisor/agents")["agents"] if row["name"] == "marie"
+def hears(wanted, agent="marie"):
+    """Waits until the row of the agent names those who listen to her."""
+    while wanted != [(one["by"], one["dn"], one["how"]) for row in anne.browser.get("/api/supervisor/agents")["agents"] if row["name"] == agent
                      for contact in row["contacts"] for one in contact.get("listeners", []) if one["hears"]]:
         time.sleep(0.05)
 
@@ -229,6 +229,15 @@ listens("listen", at="7004")
 shows(marie, monitors=[{"agent": "boss", "whispers": False}])
 do("sounds", "agent")
 hears([("boss", "7004", "listen")])
+# The desk dies, and the router: the row and Marie's page say who listens, as before.
+desk_is_killed()
+marie, olga, anne = (Desk(desk.browser) for desk in (marie, olga, anne))
+shows(marie, monitors=[{"agent": "boss", "whispers": False}])
+hears([("boss", "7004", "listen")])
+do("core_is_killed")
+hears([("boss", "7004", "listen")])
+marie = Desk(marie.browser)
+assert [call.get("monitors") for call in marie.held if call["type"] == "call"] == [[{"agent": "boss", "whispers": False}]], marie.held
 listens("whisper", at="7004")
 shows(marie, monitors=[{"agent": "boss", "whispers": True}])
 listens("join", at="7004")
@@ -297,7 +306,10 @@ do("press", "7002", "accept")
 olga.expect("call", state="talking", conn=dialled["conn"])
 marie.expect("call", state="talking", conn=dialled["conn"])
 
-# The exchange is killed while they talk: no calls come, then the call is over, and all are there as they were.
+# The exchange is killed while they talk and Anne listens: no calls come, then the call is over, and all are there as they
+# were. Nobody listens then.
+listens("listen", agent="olga", at="7004")
+hears([("boss", "7004", "listen")], "olga")
 do("kills", "sip")
 for desk in (marie, olga, anne):
     desk.expect("phone", state="away")
@@ -307,6 +319,7 @@ for desk in (marie, olga, anne):
     while (back := desk.expect("phone"))["state"] in ("away", "logged_out"):
         pass
     assert back["calls"] == [], back
+hears([], "olga")
 
 # The three calls are in the contact's history, and wait for their wrap-up still.
 browser = marie.browser

@@ -57,6 +57,9 @@ silent() { local from; packets 20; from=$(said "$1"); packets 60; [ "$(said "$1"
 keyed() { await has_keyed "$1"; }
 has_keyed() { [ "$(cat "$dir/ear.keys")" = "$1" ]; }
 kills() { kill -9 "$(ctl links --json | python3 -c "import json, sys; print(next(one['pid'] for one in json.load(sys.stdin)['links'] if one['name'] == '$1'))")"; }
+core_is_killed() { local ends; ends=$(resyncs); kill_core; restarted; await resynced "$ends"; }
+resyncs() { grep -c 'sip ResyncEnd ref=' "$dir/gcxvm.log"; }
+resynced() { [ "$(resyncs)" -gt "$1" ]; } # the switch has said again what there is
 agent_is() { await said_of "$1" "$2"; }
 said_of() { ctl agents | grep -q "^$1 .*$2"; }
 gcxctl_listens() { ctl listen "$1" --at "$2" || say_failed "gcxctl listen"; }
