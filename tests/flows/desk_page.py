@@ -318,41 +318,6 @@ def a_dialog_about_what_is_gone_closes_and_says_so():
     marie.sees("is not yours any more: the dialog is closed.")
 
 
-def supervisor_changes_a_parameter():
-    paul.click("button", "Change patience")
-    paul.js("root.querySelector('dialog input').value = '5m'")
-    paul.press(Keys.TAB, "It is a busy day, and the mails of the whole week-end still wait for somebody who answers them", Keys.ENTER)
-    row = lambda: paul.js("return [...root.querySelectorAll('.parameters tbody tr')].map((one) => one.innerText).join()")
-    until("it is set", lambda: "5m" in row())
-    assert "Paul Simon" in row() and "root" not in row(), row()
-    until("marie is shown as people call her", lambda: "Marie Laurent" in paul.text())
-    for width in (1280, 1000):
-        paul.driver.set_window_size(width, 800)
-        assert paul.js("const one = root.querySelector('.parameters .scroll'); return one.scrollWidth <= one.clientWidth"), width
-    keep(paul, "page-supervisor-400", 400)
-    keep(paul, "page-supervisor")
-
-
-CAMPAIGN = {"state": "running", "mode": "progressive", "why": "limit", "dialled": 1890, "answered": 640, "ringing": 7, "answered_15m": 104, "answered_30m": 211,
-            "window_answered": 640, "abandoned_permille": 30, "agents": 20, "agents_ready": 3, "agents_busy": 16, "waits": 38, "waited_us": 512000000,
-            "busy": 151, "unanswered": 820, "machine": 190, "invalid": 22, "unreached": 67, "left": 14210, "list_due": 310, "exhausted": 188}
-CAMPAIGNS = [{**CAMPAIGN, "name": "summer", "abandoned_15m": 3, "abandoned_30m": 6, "window_abandoned": 19, "overdue": 0},
-             {**CAMPAIGN, "name": "winter_returning_customers", "abandoned_15m": 4, "abandoned_30m": 7, "window_abandoned": 20, "overdue": 41}]
-
-
-def supervisor_sees_campaigns_at_a_glance():
-    """All columns in a wide window; what is above the ceiling, or overdue, is coloured."""
-    paul.js("""const asked = window.fetch, rows = arguments[0];
-        window.fetch = (url, how) => String(url).includes("supervisor/campaigns")
-            ? Promise.resolve(new Response(JSON.stringify({campaigns: rows}), {headers: {"Content-Type": "application/json"}})) : asked(url, how)""", CAMPAIGNS)
-    paul.sees("3.8 % of 104")
-    coloured = paul.js("return [...root.querySelectorAll('.campaigns tbody tr')].map((row) => [...row.querySelectorAll('[data-wait=late], [data-wait=long]')].map((one) => one.textContent))")
-    assert coloured == [[], ["3.8 % of 104", "3.3 % of 211", "3.1 % of 640 of at most 3 %", "41"]], coloured
-    paul.driver.set_window_size(1800, 800)
-    widths = paul.js("const one = root.querySelector('.campaigns .scroll'); return [one.scrollWidth, one.clientWidth]")
-    assert widths[0] <= widths[1], widths
-
-
 def a_text_is_counted_as_the_adapter_divides_it():
     """The rows of tests/unit/sms_parts.def, by which sms_text looks at the adapter's own division."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../unit/sms_parts.def"), encoding="utf-8") as rows:
@@ -563,8 +528,8 @@ def what_there_is_stays_through_each_fault():
     tserver.call("EventHeld", "0a05", State="Held", Consultation={"State": "Established", "OtherDN": "7003"})
     tserver.call("EventDialing", "0a06", State="Dialing", CallType="Outbound", OtherDN="+4930123")
     shows("ringing", "talking", "held", "held", "held", "dialing")
-    agents = lambda: paul.js("return [...root.querySelectorAll('tr')].filter((one) => one.innerText.includes('Marie Laurent')).length")
-    until("the supervisor sees her", agents)
+    whole = lambda: paul.js("return root.querySelector('.interactions .wrong')?.textContent === ''")
+    until("the supervisor's page is whole", whole)
     page = lambda: (sorted(map(str, cards())), marie.js("return root.querySelector('#phone .field[data-state]')?.dataset.state"))
     was = page()
     assert "Unmute" in was[0][1] and any("Conference" in one for one in was[0]), was
@@ -591,7 +556,7 @@ def what_there_is_stays_through_each_fault():
             for one in marie, paul:
                 one.sees_not("The connection is lost.")
         until(f"the page is as it was before {fault}: {was} {page()}", lambda: page() == was)
-        until("the supervisor sees her again", agents)
+        until("the supervisor's page is whole again", whole)
     # With a call the agent is asked before the log-out. What has ended meanwhile is told, unless it only rang.
     marie.click("header button", "Log out")
     asked = until("she is asked", lambda: marie.driver.switch_to.alert)
@@ -843,6 +808,6 @@ def nobody_complains():
 
 
 play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, what_waits_is_told_outside_of_the_page, a_file_that_the_server_did_not_take_is_kept, page_wakes_after_an_hour, core_comes_back, customer_cannot_pass_for_the_agent,
-              desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_text_is_counted_as_the_adapter_divides_it, a_hostile_text_is_shown_as_any_other,
+              desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, a_text_is_counted_as_the_adapter_divides_it, a_hostile_text_is_shown_as_any_other,
               the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, what_failed_is_said_and_the_telephone_comes_back, each_message_of_the_server_is_heard, whom_to_call_is_found_and_a_call_is_finished, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, another_agent_in_the_same_browser_gets_nothing_of_this_one, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

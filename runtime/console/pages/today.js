@@ -1,6 +1,6 @@
 // today.js - The page Today: what is promised to customers, what is dialled, how the channels are, and what asks for somebody.
-import { attempt, button, dialog, id, labelled, make, medium, moment, plain, put, select, tell, wordOf } from "../dom.js";
-import { t } from "../t.js";
+import { attempt, button, dialog, duration, id, labelled, make, medium, moment, plain, put, select, tell, wordOf } from "../dom.js";
+import { t, tenths } from "../t.js";
 import { get, post, putTo } from "../wire.js";
 import { percent } from "./figures.js";
 import { why } from "./why.js";
@@ -15,6 +15,8 @@ const when = (us) => (us ? moment(us / 1000) : "");
 const figure = (name, text, of) => ({ name, text, figure: true, by: of, of: (row) => String(of(row) ?? "") });
 const share = (part, whole) => (whole ? `${(100 * part / whole).toFixed(1)} %` : "–");
 const over = (row) => 1000 * row.window_abandoned > row.window_answered * row.abandoned_permille;
+// A share of the abandoned above the campaign's ceiling is coloured.
+const above = (row, part, whole) => (1000 * part > whole * row.abandoned_permille ? "late" : "");
 const late = (us) => us < Date.now() * 1000;
 
 // ---- alerts: each is silenced by its name, a key of the table at the router, so it is the same in all languages ----
@@ -69,10 +71,18 @@ const PROMISES = [{ name: "from", text: t("From"), of: (row) => row.ani || row.i
 const CALLBACKS = [{ name: "to", text: t("To"), of: (row) => row.to }, { name: "due", text: t("When"), by: (row) => row.due_us, of: (row) => when(row.due_us), colour: (row) => (late(row.due_us) && !row.ixn ? "long" : "") },
     { name: "strategy", text: t("Strategy"), of: (row) => row.strategy }, { name: "dn", text: t("By"), of: (row) => row.dn }, figure("attempts", t("Dialled"), (row) => row.attempts), { name: "ixn", text: t("Begun"), of: (row) => row.ixn || "" }];
 const CAMPAIGNS = [{ name: "name", text: t("Campaign"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => wordOf(row.state) }, { name: "mode", text: t("Mode"), of: (row) => plain(row.mode || "") },
-    { name: "why", text: t("Not one more"), of: (row) => plain(row.why || "") }, { name: "abandoned", text: t("Abandoned"), figure: true, by: (row) => row.window_abandoned, of: (row) => share(row.window_abandoned, row.window_answered), colour: (row) => (over(row) ? "late" : "") },
+    { name: "why", text: t("Not one more"), of: (row) => plain(row.why || "") },
+    { name: "abandoned_15m", text: t("Abandoned, 15 min"), figure: true, by: (row) => row.abandoned_15m, of: (row) => share(row.abandoned_15m, row.answered_15m), colour: (row) => above(row, row.abandoned_15m, row.answered_15m) },
+    { name: "abandoned_30m", text: t("30 min"), figure: true, by: (row) => row.abandoned_30m, of: (row) => share(row.abandoned_30m, row.answered_30m), colour: (row) => above(row, row.abandoned_30m, row.answered_30m) },
+    { name: "abandoned", text: t("Abandoned"), figure: true, by: (row) => row.window_abandoned, of: (row) => share(row.window_abandoned, row.window_answered), colour: (row) => (over(row) ? "late" : "") },
     { name: "answered", text: t("Answered"), figure: true, by: (row) => row.answered, of: (row) => percent(row.answered, row.dialled) }, figure("left", t("Left"), (row) => row.left), figure("due", t("Due"), (row) => row.list_due),
     { name: "calls", text: t("Calls now"), figure: true, by: (row) => (row.calls || []).length, of: (row) => String((row.calls || []).length), press: (row) => interactions({ title: t("Calls of {name}", { name: row.name }), ixns: row.calls || [], called: (name) => name }) },
-    { name: "team", text: t("Ready, busy, of"), of: (row) => (row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`) }];
+    { name: "overdue", text: t("Overdue"), figure: true, by: (row) => row.overdue, of: (row) => String(row.overdue ?? ""), colour: (row) => (row.overdue > 0 ? "long" : "") },
+    { name: "team", text: t("Ready, busy, of"), of: (row) => (row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`) },
+    { name: "lines", text: t("Lines per ready agent"), figure: true, of: (row) => (row.agents_ready ? tenths(row.ringing / row.agents_ready) : "–"), hidden: true },
+    { name: "waits", text: t("Agents wait"), figure: true, of: (row) => (row.waits ? duration(row.waited_us / 1000 / row.waits) : "–"), hidden: true },
+    ...[["exhausted", t("Exhausted")], ["busy", t("Busy")], ["unanswered", t("Unanswered")], ["machine", t("Machines")], ["invalid", t("Invalid")], ["unreached", t("Not reached")]].map(([name, text]) => ({ ...figure(name, text, (row) => row[name]), hidden: true }))];
+const COUNTERS = [{ name: "name", text: t("Counter"), of: (row) => row.name }, { name: "key", text: t("Of"), of: (row) => row.key || "" }, figure("count", t("Now"), (row) => row.count)];
 const CHANNELS = [{ name: "name", text: t("Channel"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => wordOf(row.state), colour: (row) => (row.state === "up" ? "" : "late") },
     { name: "since", text: t("Since"), by: (row) => row.since_us || 0, of: (row) => when(row.since_us) }, figure("restarts", t("Restarts"), (row) => row.restarts)];
 const SOURCES = [{ name: "name", text: t("Source"), of: (row) => row.name }, figure("queries", t("Queries"), (row) => row.queries), figure("errors", t("Errors"), (row) => row.errors), figure("waiting", t("Waiting"), (row) => row.waiting),
@@ -84,7 +94,7 @@ const all = async (what, member = what, more = {}) => {
     let from;
     for (let pages = 0; pages < PAGES_MAX; pages++) {
         const answer = await get(`api/supervisor/${what}`, from ? { ...more, from } : more);
-        rows.push(...answer[member] || []);
+        rows.push(...(answer[member] || []).map((row) => (answer.as_of_us ? { ...row, seen: answer.as_of_us } : row)));
         from = answer.next;
         if (!from) break;
     }
@@ -95,7 +105,7 @@ const look = async () => {
     clearTimeout(page.timer);
     try {
         if (!document.hidden) {
-            const [links, sources, campaigns, callbacks, queues, live, quiet] = await Promise.all([all("links"), all("sources"), all("campaigns"), all("callbacks"), all("queues"), all("interactions", "interactions", { live: "yes", promised: "yes" }), silenced()]);
+            const [links, sources, campaigns, callbacks, queues, counters, live, quiet] = await Promise.all([all("links"), all("sources"), all("campaigns"), all("callbacks"), all("queues"), all("statistics", "counters"), all("interactions", "interactions", { live: "yes", promised: "yes" }), silenced()]);
             if (page !== mine) return;
             const told = { links, sources, queues, campaigns: campaigns.filter((one) => one.state !== "unloaded"), promises: live };
             const { tables } = page;
@@ -106,6 +116,8 @@ const look = async () => {
             tables.campaigns.whole(told.campaigns);
             tables.channels.whole(links);
             tables.sources.whole(sources);
+            tables.counters.whole(counters);
+            tables.counters.element.hidden = counters.length === 0;
             page.line("");
         }
     } catch (error) {
@@ -125,10 +137,11 @@ export const start = (me, { line, over: ended }) => {
         callbacks: table("callbacks", t("Call-backs"), CALLBACKS, (row) => String(row.number), t("None is booked."), { sort: ["due", false], anew: (row) => row.ixn || "", acts: (row, now) => (row.ixn ? [button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.to }) })] : [button(t("Cancel …"), () => cancel(now(), look), { "aria-label": t("Cancel the call-back to {to} …", { to: row.to }) })]) }),
         campaigns: table("campaigns", t("Campaigns"), CAMPAIGNS, (row) => row.name, t("None is loaded.")),
         channels: table("channels", t("Channels"), CHANNELS, (row) => row.name, t("None.")),
+        counters: table("counters", t("Counters"), COUNTERS, (row) => `${row.name}\n${row.key || ""}`, t("None.")),
         sources: table("sources", t("Databases and services"), SOURCES, (row) => row.name, t("None.")),
     };
     page = { line, over: ended, tables, timer: 0, maySilence: false, follows: follow(() => look()) };
-    id("now").replaceChildren(because, tables.alerts.element, tables.promises.element, tables.callbacks.element, tables.campaigns.element, tables.channels.element, tables.sources.element);
+    id("now").replaceChildren(because, tables.alerts.element, tables.promises.element, tables.callbacks.element, tables.campaigns.element, tables.channels.element, tables.sources.element, tables.counters.element);
     look();
 };
 export const stop = () => {
