@@ -263,10 +263,10 @@ export const going = async (box, work) => {
     box.dataset.goes = "";
     try { return await work; } finally { delete box.dataset.goes; }
 };
-export const dialogsEnd = (about, called) => {
+export const dialogsEnd = (about, called, text = t("{called} is not yours any more: the dialog is closed.", { called })) => {
     for (const [box, one] of abouts)
         if (one === about && box.open) {
             box.close();
-            if (!("goes" in box.dataset)) complain({ text: t("{called} is not yours any more: the dialog is closed.", { called }) });
+            if (!("goes" in box.dataset)) complain({ text });
         }
 };

@@ -211,6 +211,7 @@ addEventListener("visibilitychange", () => {
 // The customer has ended it: the agent says what came of it.
 const overShow = (item) => {
     if (item.said) item.said.since = 0;
+    dialogsEnd(item, what(item), t("{what}: the customer has gone, and the dialog is closed.", { what: what(item) }));
     item.body.over();
     announce(t("{what}: the customer has gone. Say what came of it, then Done.", { what: what(item) }));
 };
