@@ -150,6 +150,9 @@ Test(studio, what_others_have_changed_is_not_lost)
     cr_assert_eq(refuses(&marie, "deep/a.gcx/b", "3", ""), ERROR_INPUT);
     json_decref(one);
     one = saves(&marie, "b.gcx", "b", "");
+    json_t *same = saves(&marie, "b.gcx", "b", json_string_value(json_object_get(one, "id")));
+    cr_assert(json_equal(one, same), "what changes nothing is no commit of its own");
+    json_decref(same);
     saved(&marie, "b.gcx", NULL, json_string_value(json_object_get(one, "id")));
     is_text("draft", &marie, "b.gcx", "");
     json_decref(one);
