@@ -37,7 +37,9 @@ Test(daemon_curves, a_long_rollout_has_all_its_time_in_few_points, .timeout = 60
     cr_assert_eq(points_of(curves, 1), 0, "one that was over before has no curve");
     look(curves, 1, true, 0, 595);
     cr_assert_eq(points_of(curves, 1), 119);
-    look(curves, 1, true, 595, 100000);
+    look(curves, 1, true, 595, 601);
+    cr_assert_eq(moment_of(curves, 1, points_of(curves, 1) - 2), 595, "the newest stays where every second one goes");
+    look(curves, 1, true, 601, 100000);
     cr_assert(points_of(curves, 1) <= CURVE_POINTS && points_of(curves, 1) >= CURVE_POINTS / 2);
     cr_assert_eq(moment_of(curves, 1, 0), 0, "it begins at the beginning");
     for (size_t at = 1; at < points_of(curves, 1); at++)
@@ -54,6 +56,7 @@ Test(daemon_curves, the_clock_may_be_set_back, .timeout = 60)
 {
     struct rollout_curves *curves = rollout_curves_new(NULL);
     look(curves, 1, true, 100, 101);
+    rollout_curves_save(curves); /* there is no file */
     cr_assert(rollout_curves_due(curves, 1, true, 50 * SECOND));
     cr_assert_not(rollout_curves_due(curves, 1, true, 104 * SECOND));
     rollout_curves_free(curves);
