@@ -1380,7 +1380,7 @@ def console_changes_what_the_site_lets_it():
     sam.js("root.querySelector(arguments[0]).focus()", field)
     ctl("set", "patience=7m", "--why", "a first one")  # by somebody else: what sam has written stays
     sam.press(Keys.TAB, Keys.ARROW_DOWN, Keys.TAB, Keys.ENTER)
-    sam.sees("was changed meanwhile by ")
+    sam.sees("has changed patience: a first one. What you have written is still here.")
     until("it stays", lambda: "a first one" in said() and sam.js("return document.activeElement.value") == "a busy day")
     sam.press(Keys.ENTER)
     until("it is changed", lambda: "By hand" in said() and "a busy day" in said())

@@ -21,8 +21,12 @@ const send = async (name, change) => {
     try {
         await putTo(pathOf(name), change);
     } catch (error) {
-        if (error.status === 409 && page.shown === name) await open(name, true); // what is shown is old
-        throw error;
+        if (error.status !== 409 || page.shown !== name) throw error;
+        await open(name, true); // what was shown is old
+        if (change.undo) throw error;
+        const hand = page.hands.find((one) => (one.key ?? null) === (change.key ?? null)), called = [name, change.key].filter(Boolean).join(" ");
+        throw new Error(hand?.since_us ? t("Meanwhile {who} has changed {name}: {why}. What you have written is still here.", { who: who(hand.by), name: called, why: hand.why || "–" })
+            : t("Meanwhile the change by hand of {name} was taken back. What you have written is still here.", { name: called }));
     }
 };
 // When the setting that is shown, or the row of this key, was changed by hand last: a form may be older than this page.

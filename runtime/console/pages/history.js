@@ -40,7 +40,7 @@ const living = async (number) => {
 
 const FIELDS = [["q", () => t("Customer, number or words")], ["key", () => t("Data, as order=17")], ["agent", () => t("Agent")], ["queue", () => t("Virtual queue")]];
 const search = () => {
-    const fields = FIELDS.map(([name, text]) => [name, make("input", { maxlength: "200", autocomplete: "off", type: name === "q" ? "search" : "text", list: listOf(name) }), text()]);
+    const fields = FIELDS.map(([name, text]) => [name, make("input", { maxlength: "200", autocomplete: "off", type: name === "q" ? "search" : "text", list: listOf(name), ...(name === "key" ? { pattern: ".+=.*", title: text() } : {}) }), text()]);
     const days = [["from", t("First day")], ["to", t("Last day")]].map(([name, text]) => [name, make("input", { type: "date" }), text]);
     const told = make("p", { class: "quiet", role: "status" }), live = make("div");
     const table = new Table({ name: "found", title: t("Ended interactions"), columns: columns(), key: (row) => row.ixn, sort: ["received", true], none: t("Nothing was found.") });

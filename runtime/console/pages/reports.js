@@ -156,7 +156,9 @@ const quarters = (rows, queue) => {
 };
 const showForecast = async (queue, query, place) => {
     place.replaceChildren(make("p", { role: "status", class: "quiet" }, t("The day is being played …")));
-    const answer = await newest(place, get(`api/supervisor/forecasts/${encodeURIComponent(queue)}`, query));
+    const answer = await newest(place, get(`api/supervisor/forecasts/${encodeURIComponent(queue)}`, query).catch((error) => {
+        throw error.status === 404 ? new Error(t("Nothing is known of {queue}: the records have no such weekday before that on which anybody came into it.", { queue })) : error;
+    }));
     if (!answer) return;
     const { rows } = answer;
     const says = rows.length ? t("About {count} come on that day, {low} to {high}; from {weekdays} such weekdays.", { count: Math.round(answer.calls), low: answer.low, high: answer.high, weekdays: answer.weekdays }) : t("Nobody is expected on that day.");
