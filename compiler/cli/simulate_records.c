@@ -308,9 +308,10 @@ static struct simulation_flow *records_flow(struct day *day, const char *strateg
 }
 
 /* Which interactions are played: calls from outside; with --situation also what comes by other media, of which the
- * records say no type. */
+ * records say unknown. */
 #define WHICH_CALLS "i.media = 'voice' AND i.call_type = 'inbound'"
-#define WHICH_ALL   "(" WHICH_CALLS " OR i.media <> 'voice' AND coalesce(i.call_type, 'inbound') = 'inbound')"
+#define WHICH_ALL                                                                                                      \
+    "(" WHICH_CALLS " OR i.media <> 'voice' AND coalesce(i.call_type, 'unknown') IN ('inbound', 'unknown'))"
 #define CALLS_OF(which)                                                                                                \
     "SELECT i.received, i.dnis,"                                                                                       \
     " (SELECT o.name FROM owners o WHERE o.journal = i.journal AND o.ixn = i.ixn AND o.kind = 'strategy'"              \

@@ -264,7 +264,7 @@ for table, columns in tables.items():
     file.execute(f"CREATE TABLE {table}(journal, batch, n, {columns})")
 for n in range(20):
     at = f"2024-01-01 10:{3 * n:02}:00.000"
-    file.execute("INSERT INTO interactions VALUES(1, ?, 0, ?, 'chat', NULL, 'shop', ?, ?, 'done')", (n, n, at, at))
+    file.execute("INSERT INTO interactions VALUES(1, ?, 0, ?, 'chat', ?, 'shop', ?, ?, 'done')", (n, n, 'unknown' if n % 2 else None, at, at))
     file.execute("INSERT INTO owners VALUES(1, ?, 0, ?, 'strategy', 'chats')", (n, n))
     file.execute("INSERT INTO offers VALUES(1, ?, 0, ?, ?, 2000, 60000, 'answered')", (n, n, at))
 file.commit()
