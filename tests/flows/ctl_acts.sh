@@ -154,7 +154,16 @@ expect 'lead leads neither a queue nor an agent of this' ctl end "$(rows | awk '
 expect 'drain acts on all, and lead leads only' ctl drain --as lead
 cp "$dir/directory.good" "$dir/directory.sql"
 ctl reload >/dev/null || say_failed "gcxctl reload without leads"
-ctl state marie not_ready lunch --as other >/dev/null || say_failed "gcxctl state --as somebody who leads all"
+looked() { ctl interactions --json | sed -n 's/^ *"as_of_us": \([0-9]*\).*/\1/p'; }
+before=$(looked)
+ctl state marie not_ready lunch --as other --seen "$before" --why "at noon" >/dev/null || say_failed "gcxctl state --as somebody who leads all"
+ctl state marie not_ready --as other --seen "$before" >/dev/null || say_failed "one's own act is no other's"
+expect 'marie was changed meanwhile by other (not_ready): . Look again' ctl state marie ready --as lead --seen "$before"
+expect 'marie was changed meanwhile by other' ctl assign marie --join desk --seen "$before"
+expect '`seen` is a moment' ctl state marie ready --seen soon
+before=$(looked)
+ctl reviewed marie --as lead --why "a call" >/dev/null || say_failed "gcxctl reviewed"
+ctl state marie not_ready lunch --as other --seen "$before" >/dev/null || say_failed "a review is no other state"
 ctl log-out marie --why "forgot to" >/dev/null || say_failed "gcxctl log-out"
 expect 'marie  logged_out' ctl agents
 expect 'marie .*not_ready lunch .*logged_out log_out .*forgot to' ctl audit --name marie

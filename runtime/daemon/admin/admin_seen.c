@@ -33,11 +33,16 @@ static int seen_who(struct span actor)
     return (int)actor.length;
 }
 
+/* The words of a note about a person's act; empty: it has none. */
+static struct span seen_words(struct span pairs)
+{
+    struct kv_value value;
+    return kv_get(pairs, "value", &value) && value.tag == KV_TEXT ? value.span : (struct span){0};
+}
+
 static void seen_refuse(struct seen_asking *asking, const char *thing, const struct note_row *note)
 {
-    struct kv_value now;
-    struct span words = {0};
-    if (kv_get(note->now, "value", &now) && now.tag == KV_TEXT) words = now.span;
+    struct span words = seen_words(note->now);
     if (words.length == 0) words = note->item;
     asking->good = error_set(asking->error, ERROR_STATE, "%.64s was changed meanwhile by %.*s (%.*s): %.*s. Look again",
                              thing, seen_who(note->actor), (const char *)note->actor.bytes, (int)words.length,
@@ -54,7 +59,8 @@ static bool seen_note(const struct seen_asking *asking, const struct core *core,
     while (at-- > 0) {
         uint64_t number = at;
         if (!core_note(core, list, &number, &row) || number != at || row.at_us <= asking->seen_us) break;
-        bool of_work = list == NOTES_OF_WORK, review = strcmp(row.what, "state") == 0 && row.before.length == 0;
+        bool of_work = list == NOTES_OF_WORK,
+             review = strcmp(row.what, "state") == 0 && seen_words(row.before).length == 0;
         if (review || !span_is(of_work ? row.item : row.name, thing)) continue;
         if (span_is(row.actor, asking->actor)) {
             if (*own_us == 0) *own_us = row.at_us;
