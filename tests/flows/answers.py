@@ -1,6 +1,6 @@
 # answers.py DIR TOP WHAT... - Marie at her desk, for the promises about e-mails: whatever goes away comes back, and she
 # does it again. WHAT: `answer COUNT` answers so many mails of the queue `desk`, each with "Answer to NAME", and is done with
-# them; `later COUNT` sends them later, the first in some seconds and the others in an hour, and `back` takes back the one that waits; `finish` is done with the first mail of the queue unanswered; `release` puts the first one of `parked` into
+# them; `later COUNT` sends them later, the first in some seconds and the others in an hour, and `back` takes back the one that waits; `told` answers one mail, keeps it, and waits until its history says that the answer has gone; `finish` is done with the first mail of the queue unanswered; `release` puts the first one of `parked` into
 # `outbound` again; `close NAME` as a supervisor ends NAME's mail in the queue; `shown NAME` prints what the desk shows of NAME's mails.
 import sys, time, urllib.parse
 sys.path.insert(0, sys.argv[2] + "/tests/flows")
@@ -88,6 +88,21 @@ def answer(count):
         marie.done(item)
 
 
+# She has the mail still while her answer goes, and is told when it has gone.
+def told():
+    marie = Agent("marie")
+    item = marie.take("desk")
+    desk, words = marie.desk, f"Answer to {item['subject'].split()[-1]}"
+    desk.ask("send", ixn=item["ixn"], key="told", to=[item["from"]], subject="Re: " + item["subject"], text=words)
+    while desk.expect("who", ixn=item["ixn"])["who"].get("under_way") != 1:
+        pass
+    while "under_way" in (who := desk.expect("who", ixn=item["ixn"])["who"]):
+        pass
+    sent = [one for one in marie.browser.get(f"/api/contacts/{who['contact']}/history")["interactions"] if one["subject"].startswith("Re: ")]
+    assert [one["result"] for one in sent if one["ended"]] == ["accepted"], sent
+    marie.done(item)
+
+
 # Later, with copies, a blind one and a receipt: the first in some seconds, the others in an hour.
 def later(count):
     marie = Agent("marie")
@@ -144,4 +159,4 @@ def shown(name):
     marie.do(tried)
 
 
-dict(answer=lambda count: answer(int(count)), later=lambda count: later(int(count)), back=back, finish=finish, release=release, close=close, shown=shown)[what[0]](*what[1:])
+dict(answer=lambda count: answer(int(count)), later=lambda count: later(int(count)), back=back, told=told, finish=finish, release=release, close=close, shown=shown)[what[0]](*what[1:])

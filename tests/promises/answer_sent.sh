@@ -63,6 +63,12 @@ posted
 agent answer 5 || say_failed "the agent did not come through"
 all_got
 
+echo "who has the mail still is told that the answer has gone"
+customers 1
+posted
+agent told || say_failed "the agent was not told"
+all_got
+
 echo "sent later, through kills of everything: one goes at its time, and one is taken back"
 customers 2
 posted
