@@ -1212,6 +1212,8 @@ assert ixn in [one["ixn"] for one in anne.get("/api/supervisor/interactions?live
 anne.get("/api/supervisor/interactions?queue=nowhere", 404)
 because = anne.get(f"/api/supervisor/interactions/{ixn}/why")
 assert because["interaction"]["owner"] == "marie" and "decisions" in because, because
+refused = anne.ask("PUT", f"/api/supervisor/interactions/{ixn}", {"priority": 9, "why": "has not seen who took it", "seen": 1}, 409)
+assert f"{ixn} has gone on meanwhile: it is with agent marie" in refused["text"], refused
 marie.get(f"/api/supervisor/interactions/{ixn}/why", 403)
 chief.ask("move", ixn=ixn, how="monitor")
 chief.expect("opened", ixn=ixn, move="monitor")
