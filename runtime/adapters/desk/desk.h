@@ -13,6 +13,7 @@
  *     plugin.c  api.c  core.c             what comes: requests, effects
  *     said_heard.c  agent.c  shown.c      messages; connections; offers, chats, notices
  *     said_chat.c  said_move.c  said_state.c  code.c  divide.c  mail.c    what a message asks for
+ *     over.c                              conversations that customers have ended
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     lists.c  marks.c                    wrap-up codes and tags that supervisors change; customers' marks
@@ -25,9 +26,9 @@
  *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     notes.c                             notes for colleagues, and whom they name
  *     remember.c  watch.c                 the file for the next process; who looks at what
- *     receipts.c                          what the customer is told to be read
+ *     receipts.c  held.c                  what the customer is told to be read; mails that end with their answer
  *     agents.c  item.c  session.c  may.c  talked.c        agents, what they have, sessions, rights
- *     phone_rings.c                       the agent's list of calls, and the wrap-up after one
+ *     phone_rings.c  phone_vq.c           the agent's list of calls, and the wrap-up after one; the queue of a call
  *     looks.c                             who reads and who writes
  *     who.c                               whom an item is from
  *     phone_wire.c                        the T-Server's wire
@@ -134,7 +135,8 @@ struct item { /* an interaction that is offered to an agent or that the agent ha
     int64_t opened_us;       /* when the store was told first that the agent has it, since 1970; 0: it was not */
     uint64_t who_us;         /* when the store was asked last whom the item is from */
     uint64_t who_follows_us; /* until when the store is asked every two seconds */
-    GList *who_place;        /* the item's place in desk->who_waits; NULL: it does not wait there */
+    json_t *held;     /* how it is done with once its answer cannot be taken back any more (held.h); NULL: it is not */
+    GList *who_place; /* the item's place in desk->who_waits; NULL: it does not wait there */
 };
 
 struct desk {
@@ -144,11 +146,13 @@ struct desk {
     struct desk_contract *contract;
     struct users *users;
     struct watched_files files;
-    struct tls *voice;             /* TLS settings for the T-Server; NULL: the connection is not encrypted */
-    struct store *store;           /* the thread's */
-    GHashTable *held;              /* struct held, by &ixn (held.h) */
-    json_t *vqs;                   /* calls whose virtual queue the core is asked for, by token (phone_vq.c) */
-    json_t *overs;                 /* conversations that are over, by ixn (over.h) */
+    struct tls *voice;   /* TLS settings for the T-Server; NULL: the connection is not encrypted */
+    struct store *store; /* the thread's */
+    GHashTable *held;    /* struct held, by &ixn (held.h) */
+    json_t *vqs;         /* calls whose virtual queue the core is asked for, by token (phone_vq.c) */
+    json_t *overs;       /* conversations that are over, by ixn (over.h) */
+    /* said_for(): held.c asks by it, which said.c calls itself */
+    void (*says_for)(struct desk_agent *, const json_t *message, bool goes);
     bool held_shown;               /* the core has shown all that agents have since it is up */
     struct saved *saved;           /* the file of sessions; NULL: sessions end with the process */
     struct worker *worker, *guard; /* the threads for the store and for checking passwords */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "runtime/adapters/desk/said.h"
+#include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/web/saved.h"
 
@@ -64,7 +64,7 @@ static struct held *held_put(struct desk *desk, uint64_t ixn, uint64_t answer, i
 void held_begin(struct desk_agent *agent, uint64_t ixn, uint64_t answer, const json_t *mail)
 {
     struct desk *desk = agent->desk;
-    const struct item *item = item_of(agent, ixn);
+    struct item *item = item_of(agent, ixn);
     const struct held *before = g_hash_table_lookup(desk->held, &ixn);
     if (!item || (before && before->answer == answer)) return; /* the same answer was sent again */
     int64_t now_us = (int64_t)desk->services->wall_us(desk->link);
@@ -78,6 +78,9 @@ void held_begin(struct desk_agent *agent, uint64_t ixn, uint64_t answer, const j
                             agent->name, "of", desk_text(item->shown, "external_id"), "ends", (json_int_t)ends_us,
                             "wrapup", desk_text(mail, "wrapup"), "macro", desk_text(mail, "macro"));
     held_put(desk, ixn, answer, ends_us, row);
+    json_decref(item->held);
+    item->held = NULL;
+    held_shows(item);
     held_id(ixn, id);
     if (desk->saved) held_kept(desk, saved_put(desk->saved, id, json_incref(row)));
 }
@@ -111,15 +114,15 @@ static struct item *held_item(const struct desk *desk, const struct held *held)
     return same ? item : NULL;
 }
 
-json_t *held_told(const struct item *item)
+void held_shows(struct item *item)
 {
     const struct desk *desk = item->agent->desk;
     const struct held *held = g_hash_table_lookup(desk->held, &item->ixn);
-    if (!held || held_item(desk, held) != item) return NULL;
+    if (item->held || !held || held_item(desk, held) != item) return;
     const char *wrapup = desk_text(held->row, "wrapup"), *macro = desk_text(held->row, "macro");
-    return json_pack("{s:O, s:I, s:s*, s:s*}", "answer", json_object_get(held->row, "answer"), "ends",
-                     (json_int_t)(held->ends_us / MS), "wrapup", *wrapup ? wrapup : NULL, "macro",
-                     *macro ? macro : NULL);
+    item->held =
+        json_pack("{s:O, s:I, s:s*, s:s*}", "answer", json_object_get(held->row, "answer"), "ends",
+                  (json_int_t)(held->ends_us / MS), "wrapup", *wrapup ? wrapup : NULL, "macro", *macro ? macro : NULL);
 }
 
 /* The e-mail is in its agent's hands as before. */
@@ -127,14 +130,10 @@ static void held_back(struct desk *desk, const struct held *held)
 {
     struct item *item = held_item(desk, held);
     held_over(desk, held->ixn);
-    if (item) item_tell(item);
-}
-
-void held_ends(const struct item *item)
-{
-    struct desk *desk = item->agent->desk;
-    const struct held *held = g_hash_table_lookup(desk->held, &item->ixn);
-    if (held && held_item(desk, held) == item) held_over(desk, item->ixn);
+    if (!item) return;
+    json_decref(item->held);
+    item->held = NULL;
+    item_tell(item);
 }
 
 static GList *held_all(const struct desk *desk)
@@ -193,7 +192,7 @@ static void held_finish(struct item *item, struct held *held, bool goes)
                   json_object_get(held->row, "held"), "name", *macro ? macro : NULL, "wrapup", *wrapup ? wrapup : NULL);
     held->tries++;
     held->tried_s = item->agent->desk->second;
-    said_for(item->agent, message, goes);
+    item->agent->desk->says_for(item->agent, message, goes);
     json_decref(message);
 }
 
@@ -210,6 +209,7 @@ void held_leaves(struct desk_agent *agent)
 static void held_look(struct desk *desk, struct held *held, int64_t now_us)
 {
     struct item *item = held_item(desk, held);
+    if (!item) held_over(desk, held->ixn); /* the agent does not have it any more */
     if (!item || held->asked_back || now_us < held->ends_us + HELD_MARGIN_US) return;
     if (held->tries > 0 && desk->second - held->tried_s < HELD_AGAIN_S) return;
     if (held->tries < HELD_TRIES_MAX) {

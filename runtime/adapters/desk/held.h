@@ -1,8 +1,8 @@
 /* runtime/adapters/desk/held.h - E-mails that are answered, and done once their answer cannot be taken back any more.
  *
- *     `send` with `finish`       held_begin(): the answer lies in the workbin `later`; pages keep the e-mail out of
- * sight the answer is taken back   held_opens(): the e-mail is in its agent's hands as before the time for that is over
- * held_tick(): the desk does what `finish` said, in the agent's name
+ *     held_begin()   the answer lies in the workbin `later`, and pages keep the e-mail out of sight
+ *     held_opens()   the answer is taken back: the e-mail is in its agent's hands as before
+ *     held_tick()    the time for that is over: the desk does what `finish` said, in the agent's name
  *
  * The desk and no page does it. So it is done although the page is loaded again or dies. The rows are kept in the file
  * of the setting `state` (web/saved.h): it is done although the desk is killed. */
@@ -20,13 +20,12 @@ void held_free(void *held);
 /* The core has the answer `answer` to the agent's e-mail. `mail` is the message `send`, with `begins`: when the answer
  * goes, in microseconds since 1970. */
 void held_begin(struct desk_agent *, uint64_t ixn, uint64_t answer, const json_t *mail);
-/* Returns the answer, the end of the time in which it can be taken back, and what is done then, for pages. NULL: the
- * item is not held. */
-json_t *held_told(const struct item *);
+/* The core shows the item: where it is held, pages are told so, and of the answer, the end of the time in which it can
+ * be taken back, and what is done then. */
+void held_shows(struct item *);
 void held_asked_back(struct desk *, const json_t *ids,
                      bool on);         /* the core is asked for answers; false: it has refused */
 void held_opens(const struct item *);  /* an agent has the item: it may be an answer */
-void held_ends(const struct item *);   /* the agent does not have the item any more */
 void held_leaves(struct desk_agent *); /* the agent goes: what is held is done now */
 void held_core_up(struct desk *, bool up);
 void held_all_shown(struct desk *); /* the core has shown all that agents have */

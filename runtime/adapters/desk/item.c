@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
-#include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
@@ -16,6 +15,7 @@ void item_free(gpointer data)
     struct item *item = data;
     who_waits_no_more(item);
     json_decref(item->shown);
+    json_decref(item->held);
     free(item);
 }
 
@@ -53,8 +53,7 @@ json_t *item_told_json(struct item *item)
     assert(item->shown);
     uint64_t now = desk_now_us(item->agent->desk);
     json_t *told = json_copy(item->shown);
-    json_t *held = item->open ? held_told(item) : NULL;
-    if (held) json_object_set_new(told, "held", held);
+    if (item->open && item->held) json_object_set(told, "held", item->held);
     if (!item->open) json_object_del(told, "others");
     json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
     json_object_set_new(told, "as", json_string(enum_name_claim_kind(item_kind(item))));
@@ -126,7 +125,6 @@ void item_opens(struct item *item)
     item->until_us = 0;
     item_note_agent(item);
     item_tell(item);
-    held_opens(item);
 }
 
 void item_end(struct item *item, const char *reason)
@@ -134,7 +132,6 @@ void item_end(struct item *item, const char *reason)
     struct desk *desk = item->agent->desk;
     uint64_t ixn = item->ixn;
     bool told = item->looks != LOOKS_NOT, beside = item->open && item_is_beside(item);
-    held_ends(item);
     item_note_given_back(item);
     if (reason) item_tell_end(item, reason);
     g_hash_table_remove(item->agent->items, &item->ixn);
@@ -163,9 +160,7 @@ unsigned agent_has(const struct desk_agent *agent, const char *media)
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct item *item = value;
-        json_t *held = held_told(item);
-        count += item->open && item_is_of(item, media) && !item_is_looked_at(item) && !held;
-        json_decref(held);
+        count += item->open && item_is_of(item, media) && !item_is_looked_at(item) && !item->held;
     }
     return count;
 }

@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/media.h"
 #include "runtime/web/saved.h"
 
-enum { OVER_ID = sizeof "over " + IXN_TEXT, OVER_DAYS = 7 };
+enum { OVER_ID = sizeof "over " + IXN_TEXT };
 
 static void over_kept(const struct desk *desk, bool good)
 {
@@ -74,18 +74,6 @@ bool over_begin(const struct item *item, const char *reason)
     over_id(ixn, id);
     if (desk->saved) over_kept(desk, saved_put(desk->saved, id, json_incref(row)));
     agent_tell(item->agent, over_told(row));
-    return true;
-}
-
-bool over_restore(struct desk *desk, const json_t *row)
-{
-    int64_t ended_ms = json_integer_value(json_object_get(row, "ended"));
-    int64_t now_ms = (int64_t)(desk->services->wall_us(desk->link) / MS);
-    uint64_t ixn;
-    if (!ident_read_ixn(desk_text(row, "over"), &ixn) || !json_is_object(json_object_get(row, "item")) ||
-        now_ms - ended_ms > (int64_t)OVER_DAYS * 86400 * 1000)
-        return false;
-    json_object_set_new(desk->overs, desk_text(row, "over"), json_copy((json_t *)row));
     return true;
 }
 

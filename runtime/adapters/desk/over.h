@@ -19,5 +19,3 @@ bool over_begin(const struct item *, const char *reason);
 void over_put_all(const struct desk_agent *, json_t *items); /* the agent's, as pages get them */
 /* Handles `done` of such a conversation. False: the message is about something else. */
 bool over_done(struct desk_said *);
-/* Takes a row of the file. False: it is none, or too old. */
-bool over_restore(struct desk *, const json_t *row);

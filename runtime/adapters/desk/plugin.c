@@ -27,6 +27,7 @@
 #include "runtime/adapters/desk/links.h"
 #include "runtime/adapters/desk/macros.h"
 #include "runtime/adapters/desk/prompts.h"
+#include "runtime/adapters/desk/said.h"
 #include "runtime/adapters/desk/strategies.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/adapters/desk/past.h"
@@ -276,6 +277,7 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->services = services;
     desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, desk_session_free);
     desk->held = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, held_free);
+    desk->says_for = said_for;
     desk->overs = json_object();
     desk->vqs = json_object();
     desk->chosen = json_object();

@@ -10,7 +10,6 @@
 
 #include "runtime/adapters/desk/chosen.h"
 #include "runtime/adapters/desk/held.h"
-#include "runtime/adapters/desk/over.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/console/console.h"
 #include "runtime/vocabulary/bytes.h"
@@ -18,7 +17,7 @@
 #include "base/why.h"
 #include "runtime/web/saved.h"
 
-enum { ID = DIGEST_TEXT + 16 };
+enum { ID = DIGEST_TEXT + 16, OVER_DAYS = 7 };
 
 static void remember_put_row(struct desk *desk, const char *id, json_t *row)
 {
@@ -155,6 +154,20 @@ static bool restore_agent(struct desk *desk, const json_t *row)
     return true;
 }
 
+/* ---- conversations that are over ---- */
+
+static bool restore_over(struct desk *desk, const json_t *row)
+{
+    int64_t ended_ms = json_integer_value(json_object_get(row, "ended"));
+    int64_t now_ms = (int64_t)(desk->services->wall_us(desk->link) / MS);
+    uint64_t ixn;
+    if (!ident_read_ixn(desk_text(row, "over"), &ixn) || !json_is_object(json_object_get(row, "item")) ||
+        now_ms - ended_ms > (int64_t)OVER_DAYS * 86400 * 1000)
+        return false;
+    json_object_set_new(desk->overs, desk_text(row, "over"), json_copy((json_t *)row));
+    return true;
+}
+
 /* ---- the file ---- */
 
 static bool remember_restore(void *self, const json_t *row)
@@ -162,7 +175,7 @@ static bool remember_restore(void *self, const json_t *row)
     bool is_agent = json_object_get(row, "states_of") != NULL;
     const char *course_of = json_string_value(json_object_get(row, "course_of"));
     if (json_object_get(row, "chosen_of")) return chosen_restore(self, row);
-    if (json_object_get(row, "over")) return over_restore(self, row);
+    if (json_object_get(row, "over")) return restore_over(self, row);
     if (json_object_get(row, "held")) return held_restore(self, row);
     if (course_of) console_restore(((struct desk *)self)->console, course_of, row);
     if (course_of) return true;

@@ -147,9 +147,11 @@ void shown_invite(struct desk *desk, const struct message *effect)
     item->stored = json_integer_value(json_object_get(json_object_get(item->shown, "data"), "stored"));
     item->open = was_open || forced;
     item->awaited = false;
-    if (forced && !was_open)
+    held_shows(item);
+    if (forced && !was_open) {
         item_opens(item);
-    else
+        held_opens(item);
+    } else
         item_tell(item);
     who_ask(item);
 }
