@@ -197,6 +197,10 @@ Test(console_soon, a_day_tells_when_somebody_was_there)
            "[[1799971200000000, 1799971400000000], [1799974000000000, 0]]");
     ann_is(courses, 4000 + 37 * 3600, ANN_SINCE("ready", "1799974000000000"), "[[1799974000000000, 0]]");
     courses_free(courses);
+    courses = courses_new(keeper); /* while she is there */
+    courses_restore(courses, "ann", kept);
+    ann_is(courses, 4000 + 37 * 3600, ANN_SINCE("ready", "1800000000000000"), "[[1799974000000000, 0]]");
+    courses_free(courses);
     json_decref(kept);
 }
 
