@@ -200,7 +200,8 @@ Test(core_listening, what_is_asked_in_vain_has_its_reason)
     ask_of(world, party_op_join, "other", "7009"); /* where somebody else listens */
     expect(world, "Reply error invalid_dn\n");
     ask_of(world, party_op_join, "lead", "7009");
-    expect(world, "RequestParty join lead supervisor\n");
+    ask_of(world, party_op_take_over, "lead", "7009");
+    expect(world, "RequestParty join lead supervisor\nRequestParty take_over lead supervisor\n");
     world_end(world);
 }
 
