@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "runtime/daemon/admin/admin_seen.h"
 #include "runtime/daemon/admin/reads_json.h"
 
 static char *shown(const struct kv_value *value)
@@ -60,4 +61,30 @@ Test(daemon_reads, a_moment_that_the_wall_clock_cannot_say_is_its_last_one, .tim
         free(text);
         json_decref(into);
     }
+}
+
+/* Two clients act at the same moment: is it on one thing? The second one waits for what the first one does. */
+Test(daemon_reads, two_requests_about_one_thing_are_known)
+{
+    static const struct {
+        const char *one, *other;
+        bool same;
+    } rows[] = {{"{\"ixn\":\"1-1\"}", "{\"ixn\":\"1-1\"}", true},
+                {"{\"ixn\":\"1-1\"}", "{\"ixn\":\"1-2\"}", false},
+                {"{\"ixn\":\"1\"}", "{\"conn\":\"1\"}", false},
+                {"{\"conn\":\"1\"}", "{\"conn\":\"1\"}", true},
+                {"{\"agent\":\"anna\"}", "{\"agent\":\"anna\"}", true},
+                {"{\"agent\":\"anna\"}", "{\"agent\":\"bea\"}", false},
+                {"{\"agent\":\"anna\"}", "{\"agents\":[\"bea\",\"anna\"]}", true},
+                {"{\"agents\":[\"bea\",\"anna\"]}", "{\"agent\":\"anna\"}", true},
+                {"{\"agents\":[\"bea\"]}", "{\"agents\":[\"anna\"]}", false},
+                {"{\"what\":[\"limit=3\"]}", "{\"what\":[\"limit=3\"]}", false}};
+    for (size_t at = 0; at < sizeof rows / sizeof *rows; at++) {
+        json_t *one = json_loads(rows[at].one, 0, NULL), *other = json_loads(rows[at].other, 0, NULL);
+        cr_expect_eq(admin_seen_same(one, other), rows[at].same, "%s %s", rows[at].one, rows[at].other);
+        json_decref(one);
+        json_decref(other);
+    }
+    cr_expect(admin_seen_is_of_setting(COMMAND_unset));
+    cr_expect_not(admin_seen_is_of_setting(COMMAND_state));
 }
