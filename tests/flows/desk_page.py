@@ -789,9 +789,9 @@ def a_session_that_the_desk_has_forgotten_is_over():
         import("/work.js").then((work) => {
             const item = { ixn: "0-gone", claim: 1, media: "email", subject: "Lamp", pane, row, body: { close() {} } };
             document.body.append(pane);
-            work.hold(item);
+            work.hold(item, { answer: "0-answer", ends: Date.now() + 600000 });
             work.whole([]);
-            done([pane.isConnected, work.comesBack(item)]); }).catch((error) => done(String(error)))""") == [False, False]
+            done([pane.isConnected, Boolean(work.comesBack(item.ixn))]); }).catch((error) => done(String(error)))""") == [False, False]
     marie.sees("Lamp is no longer yours: it went back while there was no connection. Your answer goes nevertheless.")
     door.cut()
     marie.sees("The connection is lost.")

@@ -155,8 +155,11 @@ void held_opens(const struct item *item)
 {
     struct desk *desk = item->agent->desk;
     GList *all = held_all(desk);
-    for (GList *one = all; one; one = one->next)
-        if (((struct held *)one->data)->answer == item->ixn) held_back(desk, one->data);
+    for (GList *one = all; one; one = one->next) {
+        const struct held *held = one->data;
+        bool own = strcmp(desk_text(held->row, "agent"), item->agent->name) == 0; /* and no reviewer has taken it */
+        if (held->answer == item->ixn && own) held_back(desk, held);
+    }
     g_list_free(all);
 }
 

@@ -25,7 +25,7 @@ void held_begin(struct desk_agent *, uint64_t ixn, uint64_t answer, const json_t
 void held_shows(struct item *);
 void held_asked_back(struct desk *, const json_t *ids,
                      bool on);         /* the core is asked for answers; false: it has refused */
-void held_opens(const struct item *);  /* an agent has the item: it may be an answer */
+void held_opens(const struct item *);  /* an agent has the item: it may be their own answer */
 void held_leaves(struct desk_agent *); /* the agent goes: what is held is done now */
 void held_core_up(struct desk *, bool up);
 void held_all_shown(struct desk *); /* the core has shown all that agents have */
