@@ -311,7 +311,7 @@ Test(store_quality, a_review_that_is_left_goes_back)
     cr_expect(!scored(&world, 1, "bert", 3, false));
     later = STORE_REVIEW_IDLE_US + 2;
     cr_expect_str_eq(samples_of(&world, "bert", true), "paul 0/1 marie 0/1 ");
-    cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 marie 0/1 ", "it is still hers, too");
+    cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 marie 0/1 own ", "it is still hers, too");
     world.error = (struct error){0};
     GOOD_IN(&world, scored(&world, 1, "bert", 3, false));
     cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 ");
