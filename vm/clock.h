@@ -7,9 +7,9 @@
 const uint32_t *clock_zone(const struct image *, uint64_t number);
 /* Returns the table of the zone with that name; NULL: the image has none. */
 const uint32_t *clock_zone_named(const struct image *, struct text name);
-/* Returns the name of the zone; its bytes are in the table. */
-/* The name of the only zone that the image has the rules of; empty: it has none, or several. */
+/* Returns the name of the only zone whose rules the image has; empty: it has none, or several. */
 struct text clock_zone_only(const struct image *);
+/* Returns the name of the zone; its bytes are in the table. */
 struct text clock_zone_name(const uint32_t *table);
 /* Returns the seconds east of UTC at a moment, given in seconds since 1970. */
 int64_t clock_zone_offset(const uint32_t *table, int64_t seconds);

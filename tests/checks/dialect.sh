@@ -1,12 +1,15 @@
 #!/bin/sh
 # Fails where C is not in the tree's one dialect: what clang-format makes of it (.clang-format), and pointers tested as
 # `p` and `!p`. Another version of clang-format than Debian 12's lays some lines out otherwise, so it is not asked.
-# Fails, too, where more function names stand in several places than before, or headers define one struct twice.
+# Fails, too, where any file has the marks of a merge, where more function names stand in several places than before, or headers define one struct twice.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
 files=$(git ls-files '*.c' '*.h' 2>/dev/null) || files=''
 [ -n "$files" ] || exit 77
 status=0
+if git grep -nE '^(<<<<<<<|>>>>>>>) '; then
+    echo "dialect: a merge has left its marks"; status=1
+fi
 if grep -nE '(if|while) \([^()=]+ != NULL\)|!= NULL (&&|\|\||\?)|== NULL' $files; then
     echo "dialect: a pointer is tested as p or !p (CONTRIBUTING.md)"; status=1
 fi

@@ -62,6 +62,18 @@ Test(daemon_curves, the_clock_may_be_set_back, .timeout = 60)
     rollout_curves_free(curves);
 }
 
+Test(daemon_curves, one_that_is_over_makes_room_for_one_that_is_open, .timeout = 60)
+{
+    struct rollout_curves *curves = rollout_curves_new(NULL);
+    for (uint32_t id = 2; id <= CURVES_KEPT + 1; id++) look(curves, id, true, id, id + 1);
+    look(curves, 5, false, 10, 11);
+    look(curves, 1, true, 20, 21);
+    cr_assert_eq(points_of(curves, 1), 1, "the oldest of all is still open");
+    cr_assert_null(rollout_curves_of(curves, 5));
+    cr_assert_eq(points_of(curves, 2), 1);
+    rollout_curves_free(curves);
+}
+
 Test(daemon_curves, the_newest_are_kept_and_a_file_brings_them_back, .timeout = 60)
 {
     char path[] = "/tmp/curves-XXXXXX";

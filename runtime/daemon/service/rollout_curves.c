@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { CURVES_BYTES_MAX = 4 * 1024 * 1024, CURVE_ID_SIZE = 16 };
+enum { CURVES_BYTES_MAX = 16 * 1024 * 1024, CURVE_ID_SIZE = 16 };
 
 struct rollout_curves {
     char *path;
@@ -89,13 +89,21 @@ static void curve_thin(json_t *curve)
     json_object_set_new(curve, "every_us", json_integer(2 * every_us));
 }
 
-/* Removes the curve of the oldest rollout. */
-static void curves_drop_oldest(struct rollout_curves *curves)
+/* Makes room for the curve of one more rollout: the oldest that is over goes, or the oldest of all. */
+static void curves_make_room(struct rollout_curves *curves)
 {
     const char *name, *oldest = NULL;
     json_t *curve;
-    json_object_foreach(curves->all, name, curve) if (!oldest || strtoul(name, NULL, 10) < strtoul(oldest, NULL, 10))
+    bool oldest_over = false;
+    if (json_object_size(curves->all) < CURVES_KEPT) return;
+    json_object_foreach(curves->all, name, curve)
+    {
+        bool over = json_is_true(json_object_get(curve, "over"));
+        bool older = !oldest || strtoul(name, NULL, 10) < strtoul(oldest, NULL, 10);
+        if (oldest && (over == oldest_over ? !older : !over)) continue;
         oldest = name;
+        oldest_over = over;
+    }
     char *gone = memory_text(oldest); /* the table owns the other text */
     json_object_del(curves->all, gone);
     free(gone);
@@ -107,9 +115,9 @@ void rollout_curves_add(struct rollout_curves *curves, const struct curve_look *
     json_t *curve = rollout_curves_of(curves, look->id), *point = json_pack("[I]", (json_int_t)now_us);
     assert(look->guards <= CORE_ROLLOUT_GUARDS);
     if (!curve) {
+        curves_make_room(curves);
         curve = json_pack("{s:I, s:b, s:[]}", "every_us", (json_int_t)CURVE_EVERY_US, "over", 0, "points");
         json_object_set_new(curves->all, curve_name(look->id, name), curve);
-        if (json_object_size(curves->all) > CURVES_KEPT) curves_drop_oldest(curves);
     }
     for (unsigned i = 0; i < look->guards; i++)
         json_array_append_new(point,

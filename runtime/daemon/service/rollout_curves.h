@@ -16,7 +16,11 @@
 
 #include "runtime/core/read/rollouts.h"
 
-enum { CURVE_POINTS = 120, CURVES_KEPT = 16, CURVE_EVERY_US = 5000000 };
+enum {
+    CURVE_POINTS = 120,
+    CURVES_KEPT = 64, /* as many as the core has rollouts, so that each open one keeps its curve */
+    CURVE_EVERY_US = 5000000
+};
 
 /* What the guards of a rollout say at a moment. */
 struct curve_look {
