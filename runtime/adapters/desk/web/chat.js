@@ -27,7 +27,7 @@ export const open = (item, { changed, went }) => {
     const seen = new Map(), waiting = new Map(); // lines by msg_id; what was not acknowledged by its key
     const later = laters();
     const early = new Map(); // what became of messages that are not shown yet
-    let last = 0, typed = 0, stops = 0, interaction = null, stays = true;
+    let last = 0, typed = 0, stops = 0, interaction = null, stays = true, gone = ""; // gone: that the customer has ended it
     const list = make("ol");
     const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t("Conversation"), tabindex: "0" }, list);
     const state = make("p", { class: "typing", role: "status" });
@@ -140,7 +140,7 @@ export const open = (item, { changed, went }) => {
             return;
         }
         const own = saidBy(told, item) === desk.me.agent, name = told.key || own && told.msg_id.slice(item.asked ? 2 : desk.me.agent.length + 1), mine = name && waiting.get(name);
-        if (told.role === (item.asked ? "agent" : "customer")) put(state, "");
+        if (told.role === (item.asked ? "agent" : "customer")) put(state, gone);
         const shown = mine ? mine.shown : isLater(told) ? later.later(told, () => line(told, own)) : line(told, own);
         if (mine) { acknowledged(mine); waiting.delete(name); }
         if (told.msg_id) seen.set(told.msg_id, shown);
@@ -232,7 +232,8 @@ export const open = (item, { changed, went }) => {
         field.placeholder = "";
         ends.hidden = true;
         clearTimeout(stops);
-        put(state, field.hidden ? t("The customer has gone.") : t("The customer has gone: this was not sent."));
+        gone = field.hidden ? t("The customer has gone.") : t("The customer has gone: this was not sent.");
+        put(state, gone);
         element.append(remarks.element);
     };
     // Asks the store for lines behind the last one that came from it; lines that were not acknowledged are said again.
@@ -270,8 +271,8 @@ export const open = (item, { changed, went }) => {
         },
         typing: (told) => {
             clearTimeout(stops);
-            put(state, told.on ? t("{from} is writing …", { from: told.from || t("Customer") }) : "");
-            if (told.on) stops = setTimeout(() => put(state, ""), SILENT_MS);
+            put(state, told.on ? t("{from} is writing …", { from: told.from || t("Customer") }) : gone);
+            if (told.on) stops = setTimeout(() => put(state, gone), SILENT_MS);
         },
         focus: () => { log.scrollTop = log.scrollHeight; settle(remarks ? item.wrapup : field); },
         unsent: () => (remarks ? remarks.unsent() : field.value.trim() !== "" || list.querySelector(".unsent") !== null),
