@@ -381,7 +381,7 @@ def play(folder, parts, browsers):
                 part()
             except BaseException as error:
                 print(f"FAILED: {part.__name__}: {type(error).__name__}: {error}")
-                where = os.environ["GCX_PICTURES"]
+                where = os.environ.get("GCX_PICTURES", folder)
                 os.makedirs(where, exist_ok=True)
                 for browser in browsers:
                     picture = os.path.join(where, f"{part.__name__}.{browser.name}.png")
