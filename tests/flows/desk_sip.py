@@ -36,6 +36,7 @@ assert "reason" not in marie.expect("phone", state="ready")
 do("call", "1800")
 call = marie.expect("call", state="ringing")
 conn = call["conn"]
+marie.expect("call", conn=conn, vq="service")  # the router says it: links are for such queues
 assert call["number"] == "+33145550101" and call["data"] == {"customer": "Dupont"} and call["recording"] == "on", call
 marie.ask("phone", "unsupported", op="answer", conn=conn)
 do("press", "7001", "accept")
@@ -124,6 +125,7 @@ for last in (False, True):
         desk_is_killed()  # the next one finds both calls as they are
         marie, olga, anne = (Desk(desk.browser) for desk in (marie, olga, anne))
         assert marie.expect("call", conn=conn, state="talking")["consulted"]["state"] == "aside"
+        assert marie.expect("call", conn=conn, vq="service")["consulted"]["state"] == "aside"  # the router is asked anew
         for desk in (olga, anne):
             desk.expect("phone", state="not_ready")
         marie.ask("phone", op="reconnect", conn=conn)
