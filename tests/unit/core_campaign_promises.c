@@ -1083,6 +1083,11 @@ Test(core_campaign_promises, an_agent_who_is_promised_is_kept_until_nobody_answe
     play->talk_s = 60;
     call_waits(play);
     cr_assert_eq(campaign(play)->counts.records[RECORD_ringing], 1u);
+    struct list_record_row called;
+    uint32_t from = 0;
+    cr_assert_eq(core_list_records_called(play->world->core), 1u);
+    cr_assert(core_list_record_called(play->world->core, &from, &called) && called.ixn != 0);
+    cr_assert(span_is(called.campaign, "1800") && !core_list_record_called(play->world->core, &from, &called));
     for (unsigned at = 0; at < 20 && first_agent(play)->claimed == 0; at++) play_for(play, 1);
     cr_assert_eq(first_agent(play)->claimed, 1u);
     cr_assert_eq(campaign(play)->dialled, 1u);

@@ -119,6 +119,23 @@ bool core_list_record(const struct core *core, uint32_t index, struct list_recor
     return true;
 }
 
+uint32_t core_list_records_called(const struct core *core)
+{
+    return core->list_records->by_ixn.count;
+}
+
+bool core_list_record_called(const struct core *core, uint32_t *at, struct list_record_row *row)
+{
+    const struct list_records *records = core->list_records;
+    while (*at < records->count) {
+        const struct list_record *record = &records->all[(*at)++];
+        if (record->id == 0 || record->ixn == 0) continue;
+        record_read(core, record, row);
+        return true;
+    }
+    return false;
+}
+
 void core_list_record_named(const struct core *core, struct span campaign, uint64_t record, struct list_record_row *row)
 {
     uint32_t name = names_find(core->names, campaign);

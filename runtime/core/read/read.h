@@ -340,6 +340,11 @@ struct list_record_row {
     const char *state, *meaning; /* the state of the record: a word, a sentence */
 };
 bool core_list_record(const struct core *, uint32_t index, struct list_record_row *); /* false past the last */
+/* Returns how many records have an interaction. */
+uint32_t core_list_records_called(const struct core *);
+/* Reads the next record that has an interaction, from the index `at` on, and sets `at` behind it; false: there is none.
+ * Records without an interaction cost hardly more than a look. */
+bool core_list_record_called(const struct core *, uint32_t *at, struct list_record_row *);
 /* Reads the record by its number in the campaign's list. If the core does not have the record, the row has the id 0 and
  * the state "elsewhere". */
 void core_list_record_named(const struct core *, struct span campaign, uint64_t record, struct list_record_row *);

@@ -33,25 +33,35 @@ static json_t *definition_json(const struct campaign_definition_row *row)
     return object;
 }
 
-/* Returns the interactions that call records of the campaign now, at most CALLS_SHOWN. */
-static json_t *campaign_calls_json(const struct core *core, struct span name)
+/* Gives each loaded campaign of the answer the interactions that call its records now, at most CALLS_SHOWN. The records
+ * are walked once for all campaigns, and only until all that have an interaction were met, because the core waits. */
+static void campaigns_calls(const struct core *core, const json_t *campaigns)
 {
     enum { CALLS_SHOWN = 60 };
     struct list_record_row row;
-    json_t *list = json_array();
-    for (uint32_t at = 0; json_array_size(list) < CALLS_SHOWN && core_list_record(core, at, &row); at++) {
-        char ixn[IXN_TEXT];
-        if (row.id == 0 || row.ixn == 0 || !span_equal(row.campaign, name)) continue;
-        ident_print_ixn(row.ixn, ixn);
-        json_append(list, json_string(ixn));
+    json_t *by_name = json_object(), *campaign;
+    uint32_t at = 0, left = core_list_records_called(core);
+    size_t index;
+    json_array_foreach(campaigns, index, campaign)
+    {
+        json_t *calls = json_object_get(campaign, "calls");
+        if (calls) json_object_set(by_name, json_string_value(json_object_get(campaign, "name")), calls);
     }
-    return list;
+    for (; left > 0 && core_list_record_called(core, &at, &row); left--) {
+        char ixn[IXN_TEXT];
+        json_t *name = json_text_of(row.campaign), *calls = json_object_get(by_name, json_string_value(name));
+        json_decref(name);
+        if (!calls || json_array_size(calls) >= CALLS_SHOWN) continue;
+        ident_print_ixn(row.ixn, ixn);
+        json_append(calls, json_string(ixn));
+    }
+    json_decref(by_name);
 }
 
-static json_t *campaign_loaded_json(const struct core *core, const struct campaign_row *row, struct campaign_team team)
+static json_t *campaign_loaded_json(const struct campaign_row *row, struct campaign_team team)
 {
     json_t *object = json_object();
-    json_put(object, "calls", campaign_calls_json(core, row->name));
+    json_put(object, "calls", json_array()); /* campaigns_calls fills it */
     json_put(object, "name", json_text_of(row->name));
     json_put(object, "state", json_string(row->state));
     json_put(object, "mode", json_string(enum_name_campaign_mode(row->mode)));
@@ -138,8 +148,7 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
         reads_refuse_unknown(asking, "campaign", name);
         return;
     }
-    json_t *object =
-        loaded ? campaign_loaded_json(core, &row, core_campaign_team(core, index)) : unloaded_json(&definition);
+    json_t *object = loaded ? campaign_loaded_json(&row, core_campaign_team(core, index)) : unloaded_json(&definition);
     json_put(object, "rules", rules_json(loaded ? row.rules : rules));
     json_put(object, "directory", defined ? definition_json(&definition) : json_null());
     if (loaded) {
@@ -149,6 +158,7 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
     uint64_t record = reads_asked_number(asking, "record", 0);
     if (record != 0) json_put(object, "record", record_json(core, name, record));
     json_append(list, object);
+    campaigns_calls(core, list);
     json_put_next(asking, false, 0);
 }
 
@@ -178,13 +188,14 @@ void reads_core_campaigns(void *self, struct core *core)
             break;
         }
         if (row.name.length == 0) continue;
-        json_append(list, campaign_loaded_json(core, &row, core_campaign_team(core, (uint32_t)from)));
+        json_append(list, campaign_loaded_json(&row, core_campaign_team(core, (uint32_t)from)));
     }
     for (; from >= OF_DIRECTORY && looked < PAGE_LOOKED && json_array_size(list) < limit && more; from++, looked++) {
         more = core_campaign_definition(core, (uint32_t)(from - OF_DIRECTORY), &definition, rules);
         if (more && definition.known && !loaded_named(core, definition.name, &index, &twin))
             json_append(list, unloaded_json(&definition));
     }
+    campaigns_calls(core, list);
     json_put(asking->into, "campaigns", list);
     json_put_next(asking, more, from);
 }
