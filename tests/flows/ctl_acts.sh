@@ -158,7 +158,7 @@ looked() { ctl interactions --json | sed -n 's/^ *"as_of_us": \([0-9]*\).*/\1/p'
 before=$(looked)
 ctl state marie not_ready lunch --as other --seen "$before" --why "at noon" >/dev/null || say_failed "gcxctl state --as somebody who leads all"
 ctl state marie not_ready --as other --seen "$before" >/dev/null || say_failed "one's own act is no other's"
-expect 'marie was changed meanwhile by other (not_ready): . Look again' ctl state marie ready --as lead --seen "$before"
+expect 'marie was changed meanwhile by other (not_ready)\. Look again' ctl state marie ready --as lead --seen "$before"
 expect 'marie was changed meanwhile by other' ctl assign marie --join desk --seen "$before"
 expect '`seen` is a moment' ctl state marie ready --seen soon
 before=$(looked)

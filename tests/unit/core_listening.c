@@ -157,7 +157,8 @@ static bool note_is(const struct core_world *world, uint64_t count, const char *
     uint64_t number = count - 1;
     struct kv_value value;
     return core_notes(world->core, NOTES_OF_WORK) == count && core_note(world->core, NOTES_OF_WORK, &number, &note) &&
-           span_is(note.actor, "lead") && kv_get(note.before, "value", &value) && span_is(value.span, before);
+           note.listens && span_is(note.actor, "lead") && kv_get(note.before, "value", &value) &&
+           span_is(value.span, before);
 }
 
 Test(core_listening, who_names_no_telephone_hangs_up_all)

@@ -213,18 +213,34 @@ void change_prompt(struct core *core, const struct message *message)
     kv_free(&now);
 }
 
+static const char *const listens_says[] = {[party_op_listen] = "listens at ",
+                                           [party_op_whisper] = "whispers at ",
+                                           [party_op_join] = "joins at ",
+                                           [party_op_take_over] = "takes over at "};
+enum { LISTENS_SAYS = sizeof listens_says / sizeof *listens_says };
+
 void change_listens(enum party_op how, struct span dn, char words[LISTENS_WORDS])
 {
-    static const char *const says[] = {[party_op_listen] = "listens at ",
-                                       [party_op_whisper] = "whispers at ",
-                                       [party_op_join] = "joins at ",
-                                       [party_op_take_over] = "takes over at "};
-    bool known = (unsigned)how < sizeof says / sizeof *says && says[how];
-    struct span text = span_of(known ? says[how] : "hangs up ");
+    bool known = (unsigned)how < LISTENS_SAYS && listens_says[how];
+    struct span text = span_of(known ? listens_says[how] : "hangs up ");
     uint32_t length = utf8_cut((const char *)dn.bytes, dn.length, LISTENS_WORDS - 1 - text.length);
     memcpy(words, text.bytes, text.length);
     if (length != 0) memcpy(words + text.length, dn.bytes, length);
     words[text.length + length] = '\0';
+}
+
+bool change_is_listening(struct span before, struct span now)
+{
+    struct kv_value was = {0}, is = {0};
+    bool begun = !kv_get(before, "value", &was) || was.span.length == 0;
+    if (begun && !kv_get(now, "value", &is)) return false;
+    const struct span words = begun ? is.span : was.span;
+    for (unsigned how = 0; how < LISTENS_SAYS; how++) {
+        const struct span says = span_of(listens_says[how] ? listens_says[how] : "");
+        if (says.length == 0 || words.length < says.length) continue;
+        if (memcmp(words.bytes, says.bytes, says.length) == 0) return !begun || how != party_op_take_over;
+    }
+    return false;
 }
 
 /* Whatever has ended it: the supervisor, the call, or a link that names the telephone no more. */

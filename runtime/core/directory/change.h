@@ -88,6 +88,9 @@ void change_prompt(struct core *, const struct message *);
 /* How a supervisor listens, for the audit: "listens at 2001". Its end is noted by itself. */
 enum { LISTENS_WORDS = 96 };
 void change_listens(enum party_op how, struct span dn, char words[LISTENS_WORDS]);
+/* True: the note about an interaction, of which these are the pairs, says that somebody has begun or ended to listen,
+ * and nothing else has changed. Who takes a call over changes it. */
+bool change_is_listening(struct span before, struct span now);
 /* RequestHelp: notes which agent asks the site's helper, and for what; the desk asks it once this is answered. */
 void change_on_help(struct core *, const struct message *);
 void change_on_time(struct core *, const struct message *); /* Clock, Epoch */

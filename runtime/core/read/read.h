@@ -518,6 +518,7 @@ struct note_row {
     struct span name, item, before, now, actor, why;
     int64_t at_us, until_us;
     uint64_t version;
+    bool listens; /* somebody has begun or ended to listen to a call, and nothing else has changed */
 };
 /* Reads the note of the list with the number `*number`, which is raised to that of the oldest note if the wanted note
  * is no longer kept. False past the newest. */

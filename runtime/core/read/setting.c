@@ -111,7 +111,7 @@ bool core_note(const struct core *core, enum note_list list, uint64_t *number, s
     if (ring->count > NOTES_MAX && *number < ring->count - NOTES_MAX) *number = ring->count - NOTES_MAX;
     if (*number >= ring->count) return false;
     const struct change_note *note = &ring->all[*number % NOTES_MAX];
-    bool prompt = note->what == CHANGE_WORK && note->table == table_other;
+    bool work = note->what == CHANGE_WORK, prompt = work && note->table == table_other;
     *row = (struct note_row){.what = prompt ? "prompt" : whats[note->what],
                              .table = note->table,
                              .item = note->item,
@@ -121,7 +121,8 @@ bool core_note(const struct core *core, enum note_list list, uint64_t *number, s
                              .why = note->why,
                              .at_us = note->at_us,
                              .until_us = note->until_us,
-                             .version = note->version};
+                             .version = note->version,
+                             .listens = work && change_is_listening(note->before, note->now)};
     row->name = note->name != 0                ? core_name(core, note->name)
                 : note->what == CHANGE_WORK    ? note->item
                 : note->what == CHANGE_ROLLOUT ? span_of("freeze")

@@ -24,13 +24,13 @@ struct seen_asking { /* one request, looked at on the core's thread */
     bool good;
 };
 
-/* A name in a sentence, without the place behind " by ". */
-static int seen_who(struct span actor)
+/* The name of who acts, without the place behind " by ": one person acts from the console, the desk and gcxctl. */
+static struct span seen_who(struct span actor)
 {
     static const char by[] = " by ";
     for (uint32_t at = 0; at + sizeof by - 1 <= actor.length; at++)
-        if (memcmp(actor.bytes + at, by, sizeof by - 1) == 0) return (int)at;
-    return (int)actor.length;
+        if (memcmp(actor.bytes + at, by, sizeof by - 1) == 0) actor.length = at;
+    return actor;
 }
 
 /* The words of a note about a person's act; empty: it has none. */
@@ -42,11 +42,18 @@ static struct span seen_words(struct span pairs)
 
 static void seen_refuse(struct seen_asking *asking, const char *thing, const struct note_row *note)
 {
-    struct span words = seen_words(note->now);
+    struct span words = seen_words(note->now), who = seen_who(note->actor);
     if (words.length == 0) words = note->item;
-    asking->good = error_set(asking->error, ERROR_STATE, "%.64s was changed meanwhile by %.*s (%.*s): %.*s. Look again",
-                             thing, seen_who(note->actor), (const char *)note->actor.bytes, (int)words.length,
-                             (const char *)words.bytes, (int)note->why.length, (const char *)note->why.bytes);
+    asking->good =
+        error_set(asking->error, ERROR_STATE, "%.64s was changed meanwhile by %.*s (%.*s)%s%.*s. Look again", thing,
+                  (int)who.length, (const char *)who.bytes, (int)words.length, (const char *)words.bytes,
+                  note->why.length == 0 ? "" : ": ", (int)note->why.length, (const char *)note->why.bytes);
+}
+
+/* A review of an agent's work, and listening, leave what is seen as it was. */
+static bool seen_changes_nothing(const struct note_row *note)
+{
+    return note->listens || (strcmp(note->what, "state") == 0 && seen_words(note->before).length == 0);
 }
 
 /* Finds the newest note about the thing after what was seen; `own_us`: when the asker has acted on it last. */
@@ -59,10 +66,8 @@ static bool seen_note(const struct seen_asking *asking, const struct core *core,
     while (at-- > 0) {
         uint64_t number = at;
         if (!core_note(core, list, &number, &row) || number != at || row.at_us <= asking->seen_us) break;
-        bool of_work = list == NOTES_OF_WORK,
-             review = strcmp(row.what, "state") == 0 && seen_words(row.before).length == 0;
-        if (review || !span_is(of_work ? row.item : row.name, thing)) continue;
-        if (span_is(row.actor, asking->actor)) {
+        if (!span_is(list == NOTES_OF_WORK ? row.item : row.name, thing) || seen_changes_nothing(&row)) continue;
+        if (span_equal(seen_who(row.actor), seen_who(span_of(asking->actor)))) {
             if (*own_us == 0) *own_us = row.at_us;
             continue;
         }
