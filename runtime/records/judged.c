@@ -3,7 +3,8 @@
  *     {"judged": [{"at": "2026-11-30T10:15:00.123Z", "mark": 4, "media": "chat", "external": "..."}, ...]}
  *
  * `at` is when the mark was given, or when its interaction ended if that was later: whoever asks again after the last
- * `at` gets what is new, and what was of the minute before. A call has no `external` but `conn` and `journal`. */
+ * `at` gets what is new. A partition's rows may be written late, so it is well to ask for some time before it, too.
+ * `more` where there are JUDGED_MAX and may be more. A call has no `external` but `conn` and `journal`. */
 #include "runtime/records/judged.h"
 
 #include <inttypes.h>
@@ -14,7 +15,7 @@
 #include "runtime/reports/open.h"
 #include "runtime/sql/sql.h"
 
-enum { JUDGED_MAX = 1000, JUDGED_DAY_S = 86400, JUDGED_AGAIN_S = 60, JUDGED_TIME = 32 };
+enum { JUDGED_MAX = 1000, JUDGED_DAY_S = 86400, JUDGED_TIME = 40 };
 
 #define JUDGED_OF(time)                                                                                                \
     "SELECT " time ", j.mark, coalesce(i.media, ''), coalesce(i.external, ''), coalesce(i.conn, ''), i.journal"        \
@@ -27,19 +28,24 @@ static const char *const judged_sql[SQL_DIALECTS] = {
     [SQL_POSTGRES] = JUDGED_OF("to_char(" JUDGED_LATER " AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.MS')"),
 };
 
-static void judged_time(time_t at, char text[JUDGED_TIME])
+/* `fraction`: of the second, with its dot; its `length` may be 0. */
+static void judged_time(time_t at, const char *fraction, size_t length, char text[JUDGED_TIME])
 {
     struct tm tm;
-    strftime(text, JUDGED_TIME, "%Y-%m-%d %H:%M:%S+00", gmtime_r(&at, &tm));
+    size_t room = strftime(text, JUDGED_TIME, "%Y-%m-%d %H:%M:%S", gmtime_r(&at, &tm));
+    snprintf(text + room, JUDGED_TIME - room, "%.*s+00", (int)length, fraction);
 }
 
-/* Reads the moment; without one it is a day ago. */
-static bool judged_after(const char *after, time_t *at, struct error *error)
+/* Reads the moment, for the database into `from`; without one it is a day ago. */
+static bool judged_after(const char *after, time_t *at, char from[JUDGED_TIME], struct error *error)
 {
+    enum { FRACTION_MAX = 7 };
     struct tm tm = {0};
-    const char *end = after ? strptime(after, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
+    const char *end = after ? strptime(after, "%Y-%m-%dT%H:%M:%S", &tm) : NULL, *fraction = end ? end : "";
     if (end && *end == '.') end += 1 + strspn(end + 1, "0123456789");
+    size_t length = end ? (size_t)(end - fraction) : 0;
     *at = after ? timegm(&tm) : time(NULL) - JUDGED_DAY_S;
+    judged_time(*at, fraction, length < FRACTION_MAX ? length : FRACTION_MAX, from);
     if (!after || (end && strcmp(end, "Z") == 0)) return true;
     return error_set(error, ERROR_INPUT, "--after: '%.40s' is no time: expected one as 2026-11-30T10:15:00Z", after);
 }
@@ -73,16 +79,16 @@ bool judged_write(const char *database, const char *after, struct out *out, stru
 {
     char from[JUDGED_TIME], quarter[JUDGED_TIME];
     time_t at;
-    if (!judged_after(after, &at, error)) return false;
+    int count = 0;
+    if (!judged_after(after, &at, from, error)) return false;
     struct sql *sql = reports_open(database, error);
     if (!sql) return false;
-    judged_time(at - JUDGED_AGAIN_S, from);  /* rows of several journals are not written in one order */
-    judged_time(at - JUDGED_DAY_S, quarter); /* an interaction may end a day after its mark */
+    judged_time(at - JUDGED_DAY_S, "", 0, quarter); /* an interaction may end a day after its mark */
     struct sql_rows *rows = sql_ask(sql, error, judged_sql[sql_dialect(sql)],
                                     SQL_WITH(sql_text(from), sql_text(quarter), sql_number(JUDGED_MAX)));
     out_text(out, "{\"judged\":[");
-    for (bool first = true; rows && sql_next(rows); first = false) judged_row(out, rows, first);
-    out_text(out, "]}\n");
+    for (; rows && sql_next(rows); count++) judged_row(out, rows, count == 0);
+    out_format(out, "],\"more\":%s}\n", count == JUDGED_MAX ? "true" : "false");
     bool good = rows && sql_end(rows, error);
     sql_close(sql);
     return good;

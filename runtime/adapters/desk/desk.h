@@ -167,7 +167,9 @@ struct desk {
     json_t *macros;                /* of the site; NULL: there are none */
     struct knowledge *knowledge;   /* the store's thread's; NULL: there is none */
     struct past *past;             /* asks for records; NULL: there are none */
-    char marks_until[40];          /* when the last mark was given that the store has; "": none is known */
+    char marks_until[40];          /* marks since then are asked for; "": those of the last day */
+    char marks_refused[256];       /* why the store has refused a mark, as the log has it; "": it has refused none */
+    unsigned marks_late_s;         /* since marks were looked for that the records have got late */
     unsigned marks_wait_s;         /* until the records are asked for marks again */
     bool marks_asked;
     struct prompts *prompts;      /* sounds that callers hear; NULL: the setting `prompts` is not set */
