@@ -98,6 +98,7 @@ bool member_takes_over(struct leg *supervisor)
     struct call *call = talk_call(talk);
     char dn[NAME_SIZE];
     if (!member_may_leave(talk, agent)) return false;
+    recorder_mark(talk, supervisor, false);
     memcpy(dn, agent->dn, sizeof dn);
     talk_sound_off(supervisor);
     supervisor->monitors = false;

@@ -48,6 +48,7 @@ static bool monitor_takes(struct leg *leg)
     if (member_takes_over(leg)) return true;
     leg->mode = ASK_LISTEN;
     monitor_tell(leg);
+    recorder_mark(leg->talk, leg, false);
     return false;
 }
 
@@ -79,8 +80,8 @@ void monitor_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_as
     text_set(leg->of, sizeof leg->of, of);
     talk_sound(talk);
     monitor_tell(leg);
-    if (leg->state == LEG_TALKING) recorder_mark(talk, leg, false);
-    if (mode == ASK_TAKE_OVER && leg->state == LEG_TALKING) monitor_takes(leg);
+    if (leg->state == LEG_TALKING && mode != ASK_TAKE_OVER) recorder_mark(talk, leg, false);
+    if (leg->state == LEG_TALKING && mode == ASK_TAKE_OVER) monitor_takes(leg);
 }
 
 void monitor_rings(struct leg *leg)
@@ -91,8 +92,8 @@ void monitor_rings(struct leg *leg)
 void monitor_answered(struct leg *leg)
 {
     alarm_stop(&leg->timer);
-    recorder_mark(leg->talk, leg, false);
     if (leg->mode == ASK_TAKE_OVER && monitor_takes(leg)) return;
+    if (leg->mode != ASK_TAKE_OVER) recorder_mark(leg->talk, leg, false);
     talk_sound(leg->talk);
     talk_tell(leg->talk, party_change_Established, leg->dn, NULL, cause_other);
 }
