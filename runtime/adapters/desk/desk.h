@@ -554,8 +554,8 @@ void desk_look_opens(struct desk *, struct evhttp_request *, const char *who, co
  * `then` answers the browser. */
 void desk_look_reviews(struct desk *, struct evhttp_request *, const char *who, const char *agent, const char *why,
                        json_t *params, look_opens *then);
-/* Has the audit note that the person has changed a prompt, for so long, 0: until it is taken back; then the browser is
- * told that it is done. `http` NULL: the browser is gone. */
+/* Has the audit note that the person has changed a prompt, for so long, 0: until it is taken back; then, also where the
+ * audit cannot have it, the browser is told that it is done. `http` NULL: the browser is gone. */
 void desk_look_prompt(struct desk *, struct evhttp_request *, const char *who, const char *prompt, const char *now,
                       int64_t lasts_s, const char *why);
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);

@@ -36,6 +36,7 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     bool parameters, sets;
     bool rolls;              /* a word about a rollout: what gcxvm refuses is not possible now */
     bool seen;               /* the request says what the person saw */
+    bool noted;              /* it is done already, and gcxvm only notes it */
     bool settings, one;      /* one: all about one setting, which stands first in the answer */
     look_logs_out *logs_out; /* called with the answer; NULL: nobody is logged out */
     char agent[NAME_SIZE], by[NAME_SIZE], why[WHY_SIZE];
@@ -63,6 +64,10 @@ static const struct {
                 {"sources", "sources"}};
 
 /* ---- answers ---- */
+
+static const char look_unanswered[] = "The router does not answer: what is shown is old.";
+static const char look_unknown[] =
+    "The router does not answer. It may have been done: look, and do it again if it was not.";
 
 void look_free(gpointer data)
 {
@@ -180,6 +185,14 @@ static void looking_refuse(const struct desk_look *looking, struct evhttp_reques
         api_error(http, HTTP_BADREQUEST, "invalid", wrong);
 }
 
+/* What is done stays done, and would be done twice if the person were told otherwise: the log has what the audit lacks.
+ */
+static void look_unnoted(struct desk *desk, struct evhttp_request *http, const char *why)
+{
+    desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "the audit lacks a change of a prompt: %s", why);
+    if (http) api_done(http);
+}
+
 /* Sends the browser gcxvm's answer, without the fields that only this connection needs. */
 static void looking_answer(struct desk_look *looking, json_t *line)
 {
@@ -189,7 +202,8 @@ static void looking_answer(struct desk_look *looking, json_t *line)
     }
     struct evhttp_request *http = asker_end(&looking->asker);
     bool done = looking_logs_out(looking, line) || json_is_true(json_object_get(line, "ok"));
-    if (!http) return;
+    if (!done && looking->noted) look_unnoted(looking->desk, http, desk_text(line, "error"));
+    if (!http || (!done && looking->noted)) return;
     if (!done)
         looking_refuse(looking, http, line);
     else if (looking->led) {
@@ -210,15 +224,12 @@ static void looking_answer(struct desk_look *looking, json_t *line)
     }
 }
 
-static const char look_unanswered[] = "The router does not answer: what is shown is old.";
-static const char look_unknown[] =
-    "The router does not answer. It may have been done: look, and do it again if it was not.";
-
 static void looking_fail(struct desk_look *looking)
 {
     if (looking->then) looking->then(looking->desk, NULL);
     struct evhttp_request *http = asker_end(&looking->asker);
-    if (!http) return;
+    if (looking->noted) look_unnoted(looking->desk, http, look_unanswered);
+    if (!http || looking->noted) return;
     if (looking->sets)
         api_error(http, HTTP_SERVUNAVAIL, "lost", look_unknown);
     else
@@ -624,8 +635,13 @@ void desk_look_prompt(struct desk *desk, struct evhttp_request *http, const char
     json_t *request = json_pack("{s:s, s:s, s:s, s:s, s:s}", "command", "prompt-changed", "prompt", prompt, "now", now,
                                 "person", who, "why", why);
     if (lasts_s > 0) json_object_set_new(request, "for", json_sprintf("%llds", (long long)lasts_s));
-    struct desk_look *looking = looking_ask(desk, http, request);
-    if (looking) looking->sets = true;
+    struct desk_look *looking = looking_ask(desk, NULL, request);
+    if (!looking) {
+        look_unnoted(desk, http, look_unanswered);
+        return;
+    }
+    looking->sets = looking->noted = true;
+    if (http) asker_begin(&looking->asker, http);
 }
 
 void desk_look_opens(struct desk *desk, struct evhttp_request *http, const char *who, const char *why,
