@@ -1194,14 +1194,21 @@ def console_shows_them_as_they_are():
     sam.sees("Marie Laurent: Not ready: Lunch")
     state(marie, "Chat", "Not ready")
     # She is taken out of the team for an hour: her row says so, and the list of all that is assigned for a while puts her back.
-    sam.click(".agents button", "Assign skills and teams to Marie Laurent …")
-    sam.js("const what = root.querySelector('dialog select'); what.value = 'leave'; what.dispatchEvent(new Event('change'))")
-    assert not (faults := sam.faults()), faults
-    sam.js("[...root.querySelectorAll('dialog input[list]')].find((one) => !one.disabled).value = 'helpers'")
-    sam.write("dialog input:not([list], [type=number])", "a training")
-    sam.press(Keys.ENTER)
+    def assigns(what, why):
+        sam.click(".agents button", "Assign skills and teams to Marie Laurent …")
+        sam.js("const what = root.querySelector('dialog select'); what.value = arguments[0]; what.dispatchEvent(new Event('change'))", what)
+        assert not (faults := sam.faults()), faults
+        sam.js("[...root.querySelectorAll('dialog input[list]')].find((one) => !one.disabled).value = 'helpers'")
+        sam.write("dialog input:not([list], [type=number])", why)
+        sam.press(Keys.ENTER)
+    assigns("leave", "a training")
     until("she is out of the team, and it is said how long", lambda: "not in helpers until" in row())
     until("the list has it", lambda: "a training" in sam.js("return root.querySelector('.assigned tbody').innerText"))
+    # What she had by hand before is in force again where a change of it is undone at once.
+    assigns("join", "a mistake")
+    until("she is in the team", lambda: "not in helpers" not in row())
+    sam.click(".undo button", "Undo")
+    until("the training goes on, until its time", lambda: "not in helpers until" in row())
     sam.click(".assigned tbody button", "Undo Marie Laurent, not in helpers …")
     sam.write("dialog input", "it is over")
     sam.press(Keys.ENTER)

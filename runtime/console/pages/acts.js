@@ -2,7 +2,7 @@
 import { attempt, button, complain, dialog, key, labelled, make, noteTo, plain, select, tell } from "../dom.js";
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
-import { seenUs } from "./figures.js";
+import { nowUs, seenUs } from "./figures.js";
 
 const many = (rows, called) => (rows.length === 1 ? called(rows[0]) : t("{count} agents", { count: rows.length }));
 const whyField = () => make("input", { maxlength: "200", autocomplete: "off", required: true });
@@ -47,7 +47,8 @@ const stateOf = (name, state, reason, why, seen) => putTo(`api/supervisor/agents
 const Seen = class {
     constructor() { this.first = seenUs(); this.since = new Map(); }
     of(row) { return this.since.get(row) ?? this.first; }
-    again(row) { this.since.set(row, seenUs()); }
+    // What the page shows may still be older than the act of the other, whom the refusal names.
+    async again(row) { this.since.set(row, (await get("api/supervisor/status").catch(() => ({}))).wall_us ?? seenUs()); }
 };
 
 export const setState = (rows, { called, reasons }) => dialog(t("State of {agents}", { agents: many(rows, called) }), (close) => {
@@ -69,7 +70,14 @@ export const logOut = (rows, { called }) => dialog(t("Log out {agents}", { agent
 // A skill or a team for a while: what the directory says comes back by itself, or by `As the directory says`. It is done for
 // all of them or for nobody. `skills` and `teams` are names to choose from.
 const takenBack = (why) => t("taken back: {why}", { why: why.value }).slice(0, 200);
-const unassign = (agent, names, why) => putTo("api/supervisor/assignments", { agents: [agent], undo: names, why });
+const unassign = (agent, names, why, more = {}) => putTo("api/supervisor/assignments", { agents: [agent], undo: names, why, ...more });
+// Makes it as it was when the row was shown: what the agent had by hand is in force again until its end, else the directory's.
+const asItWas = async (row, kind, names, why, seen) => {
+    const had = (row.by_hand || []).filter((hand) => hand.kind === kind && names.includes(hand.name) && (!hand.until_us || hand.until_us > nowUs())), rest = names.filter((name) => !had.some((hand) => hand.name === name));
+    for (const { name, value, until_us: until } of had)
+        await putTo("api/supervisor/assignments", { agents: [row.name], ...(kind === "skill" ? { skills: { [name]: Number(value) } } : { [value === "in" ? "join" : "leave"]: [name] }), ...(until ? { for: `${Math.ceil((until - nowUs()) / 1e6)}s` } : {}), why, seen });
+    if (rest.length) await unassign(row.name, rest, why, { seen });
+};
 // Rows of what agents have by hand: the directory's is in force again.
 export const takeBack = (rows, called) => {
     if (!rows.length) return complain({ text: t("Nothing is shown.") });
@@ -88,6 +96,7 @@ export const assign = (rows, { called, skills, teams }) => {
         const what = select([["skill", t("The level of the skill")], ["join", t("In the team")], ["leave", t("Not in the team")], ["move", t("From one team to another")], ["undo", t("As the directory says")]], { onchange: () => asks() });
         const name = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id }), lasts = select(LASTS), why = whyField(), seen = new Seen();
         const from = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id });
+        const before = rows.map((row) => ({ ...row }));
         const fields = [labelled(t("What"), what), labelled(t("Team that they leave"), from), labelled(t("Skill or team"), name), labelled(t("Level"), level), labelled(t("How long"), lasts), labelled(t("Why"), why)];
         const asks = () => {
             level.parentElement.hidden = level.disabled = what.value !== "skill";
@@ -104,7 +113,7 @@ export const assign = (rows, { called, skills, teams }) => {
         const told = () => {
             const text = t("{agents}: {name} is changed", { agents: all(rows), name: name.value }), things = what.value === "move" ? [from.value, name.value] : [name.value];
             if (what.value === "undo") return tell(text);
-            undoable(text, rows, called, (row) => unassign(row.name, things, takenBack(why)));
+            undoable(text, before, called, (row) => asItWas(row, what.value === "skill" ? "skill" : "group", things, takenBack(why), seen.of(rows)));
         };
         return make("form", { onsubmit: doing([rows], all, close, ask, told, (those) => seen.again(those)) }, names(rows, called), ...fields, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Assign"))));
     });
