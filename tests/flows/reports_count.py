@@ -56,7 +56,7 @@ def fill(db):
                 outcome=draw.choice(['answered', 'answered', 'no_answer', 'declined', 'unanswered', 'withdrawn', 'unreached', 'abandoned', 'released']))
             for _ in range(draw.randrange(3)): put('parties', ixn=ixn, agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), role=draw.choice(['agent', 'agent', 'agent', 'agent', 'customer']),
                     established=draw.choice([moment(at), moment(at), None]), ended=moment(at + draw.randrange(4)))
-            put('wrapups', ixn=ixn, quarter=quarter, at=moment(at), conn=f'c{number // 3}', agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), code=draw.choice(['sold', '+more', None]))
+            put('wrapups', ixn=ixn, quarter=quarter, at=moment(at), conn=draw.choice([f'c{number // 3}'] * 3 + [None]), agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), code=draw.choice(['sold', '+more', None]))
             put('judgements', ixn=ixn, quarter=quarter, at=moment(at), answer=ixn, vq=draw.choice(NAMES), mark=draw.randrange(1, 6), ms=1000)
             put('agent_times', quarter=quarter, agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), reason=draw.choice(['lunch', '=2+2', None]), ms=draw.randrange(900000),
                 state=draw.choice(['ready', 'not_ready', 'after_call_work', 'logged_in']))
@@ -150,7 +150,7 @@ class Slow:
     def wrapups(self):
         last = {}
         for w in sorted(self.t['wrapups'], key=lambda w: (w['batch'], w['n'])):
-            last[(w['journal'], w['conn'], w['agent']) if w['agent'] else object()] = w # a null is like no other
+            last[(w['journal'], *([w['conn']] if w['conn'] else ['', w['ixn']]), w['agent']) if w['agent'] else object()] = w # a null is like no other
         for w in last.values():
             if w['code']: yield w['quarter'], {'code': w['code'], 'agent': w['agent'], 'team': w['team'], **self.by(w)}, {'calls': 1}
     def campaigns(self):

@@ -151,6 +151,8 @@ struct desk {
     GHashTable *held;    /* struct held, by &ixn (held.h) */
     json_t *vqs;         /* calls whose virtual queue the core is asked for, by token (phone_vq.c) */
     json_t *overs;       /* conversations that are over, by ixn (over.h) */
+    size_t over_at;      /* the next of these for which the store is asked */
+    bool over_looks;     /* it is asked */
     /* said_for(): held.c asks by it, which said.c calls itself */
     void (*says_for)(struct desk_agent *, const json_t *message, bool goes);
     bool held_shown;               /* the core has shown all that agents have since it is up */
@@ -326,6 +328,7 @@ void item_opens(struct item *);                   /* the agent has the item from
 void item_end(struct item *, const char *reason); /* removes the item; NULL: its page is told nothing */
 /* the agent has accepted: the page shows the item again when the interaction comes */
 void item_awaits(struct item *);
+bool item_is_of(const struct item *, const char *media); /* NULL: of any medium */
 /* Counts the agent's interactions of that medium (NULL: of all media), without those that the agent only observes,
  * and those that are held: their answers are sent. */
 unsigned agent_has(const struct desk_agent *, const char *media);

@@ -1,7 +1,8 @@
 /* runtime/adapters/desk/held.c - See held.h.
  *
  * An act that the core or the store refuses is asked for again some times. Then the e-mail is shown to its agent again,
- * who reads why it is not done. While the core is asked for the answer, nothing is done: the agent may get it back. */
+ * who reads why it is not done. While the core is asked for the answer, nothing is done: the agent may get it back.
+ * The core may say yes and give nothing, where the answer has just gone: so that time has an end. */
 #include "runtime/adapters/desk/held.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ enum {
     HELD_MARGIN_US = SECOND_US, /* the answer has left the workbin `later` by then */
     HELD_AGAIN_S = 5,
     HELD_TRIES_MAX = 6,
+    HELD_BACK_S = 30, /* an answer that is taken back is here by then */
 };
 
 struct held {
@@ -25,7 +27,7 @@ struct held {
     int64_t ends_us;  /* since 1970 */
     unsigned tried_s; /* desk->second of the last try */
     unsigned tries;   /* 0: it was not tried yet */
-    bool asked_back;  /* the core was asked for the answer, and has not said anything yet */
+    unsigned back_s;  /* desk->second by which the answer is back, for which the core was asked; 0: it was not */
     json_t *row;      /* `agent`, `of`, and what `finish` said */
 };
 
@@ -147,7 +149,8 @@ void held_asked_back(struct desk *desk, const json_t *ids, bool on)
     GList *all = held_all(desk);
     for (size_t i = 0; i < json_array_size(ids); i++)
         for (GList *one = all; one && ident_read_ixn(json_string_value(json_array_get(ids, i)), &ixn); one = one->next)
-            if (((struct held *)one->data)->answer == ixn) ((struct held *)one->data)->asked_back = on;
+            if (((struct held *)one->data)->answer == ixn)
+                ((struct held *)one->data)->back_s = on ? desk->second + HELD_BACK_S : 0;
     g_list_free(all);
 }
 
@@ -167,7 +170,7 @@ void held_core_up(struct desk *desk, bool up)
 {
     GList *all = held_all(desk);
     for (GList *one = all; one; one = one->next)
-        if (!up) ((struct held *)one->data)->asked_back = false;
+        if (!up) ((struct held *)one->data)->back_s = 0;
     desk->held_shown = false;
     g_list_free(all);
 }
@@ -199,21 +202,40 @@ static void held_finish(struct item *item, struct held *held, bool goes)
     json_decref(message);
 }
 
-void held_leaves(struct desk_agent *agent)
+/* Does the agent get the answer back in a moment? */
+static bool held_comes_back(const struct desk *desk, const struct held *held)
+{
+    return held->back_s > desk->second;
+}
+
+void held_leaves(struct desk_agent *agent, const char *media)
 {
     GList *all = held_all(agent->desk);
     for (GList *one = all; one; one = one->next) {
         struct item *item = held_item(agent->desk, one->data);
-        if (item && item->agent == agent) held_finish(item, one->data, true);
+        bool leaves = item && item->agent == agent && item_is_of(item, media);
+        if (leaves && !held_comes_back(agent->desk, one->data)) held_finish(item, one->data, true);
     }
     g_list_free(all);
+}
+
+bool held_keeps(const struct desk_agent *agent)
+{
+    const struct desk *desk = agent->desk;
+    bool has = false;
+    if (desk->held_shown && desk->services->up(desk->link)) return false;
+    GList *all = held_all(desk);
+    for (GList *one = all; one; one = one->next)
+        has |= strcmp(desk_text(((struct held *)one->data)->row, "agent"), agent->name) == 0;
+    g_list_free(all);
+    return has;
 }
 
 static void held_look(struct desk *desk, struct held *held, int64_t now_us)
 {
     struct item *item = held_item(desk, held);
     if (!item) held_over(desk, held->ixn); /* the agent does not have it any more */
-    if (!item || held->asked_back || now_us < held->ends_us + HELD_MARGIN_US) return;
+    if (!item || held_comes_back(desk, held) || now_us < held->ends_us + HELD_MARGIN_US) return;
     if (held->tries > 0 && desk->second - held->tried_s < HELD_AGAIN_S) return;
     if (held->tries < HELD_TRIES_MAX) {
         held_finish(item, held, false);

@@ -23,10 +23,13 @@ void held_begin(struct desk_agent *, uint64_t ixn, uint64_t answer, const json_t
 /* The core shows the item: where it is held, pages are told so, and of the answer, the end of the time in which it can
  * be taken back, and what is done then. */
 void held_shows(struct item *);
-void held_asked_back(struct desk *, const json_t *ids,
-                     bool on);         /* the core is asked for answers; false: it has refused */
-void held_opens(const struct item *);  /* an agent has the item: it may be their own answer */
-void held_leaves(struct desk_agent *); /* the agent goes: what is held is done now */
+/* The core is asked for answers; false: it has refused. */
+void held_asked_back(struct desk *, const json_t *ids, bool on);
+void held_opens(const struct item *); /* an agent has the item: it may be their own answer */
+/* The agent goes: what is held is done now. `media`: the agent logs out of it alone; NULL: of all. */
+void held_leaves(struct desk_agent *, const char *media);
+/* True: what the agent holds cannot be done now, as the core is away. The agent must not be forgotten yet. */
+bool held_keeps(const struct desk_agent *);
 void held_core_up(struct desk *, bool up);
 void held_all_shown(struct desk *); /* the core has shown all that agents have */
 void held_tick(struct desk *);

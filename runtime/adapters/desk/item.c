@@ -146,7 +146,7 @@ void item_awaits(struct item *item)
     item->awaited = true;
 }
 
-static bool item_is_of(const struct item *item, const char *media)
+bool item_is_of(const struct item *item, const char *media)
 {
     const char *own = json_string_value(json_object_get(item->shown, "media"));
     return !media || (own && strcmp(own, media) == 0);

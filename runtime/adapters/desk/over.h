@@ -2,11 +2,14 @@
  *
  * The router has ended such a conversation: it takes no capacity, and nothing can be said in it. Its agent still says
  * what came of it, by a wrap-up code and notes, and is done with it then. The rows are kept in the file of the setting
- * `state` (web/saved.h), so they are there again after a restart, and when the agent logs in the next time. */
+ * `state` (web/saved.h), so they are there again after a restart, and when the agent logs in the next time. A row goes
+ * also where the contact store has erased the conversation, after some days, and where its agent has very many. */
 #pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
+
+enum { OVER_DAYS = 7 };
 
 struct desk;
 struct desk_agent;
@@ -17,5 +20,8 @@ struct item;
  * caller removes the item and tells nothing. */
 bool over_begin(const struct item *, const char *reason);
 void over_put_all(const struct desk_agent *, json_t *items); /* the agent's, as pages get them */
+/* The core shows the item. One that has lost its state counts its interactions anew: a row of this number goes. */
+void over_shown(const struct item *);
+void over_tick(struct desk *);
 /* Handles `done` of such a conversation. False: the message is about something else. */
 bool over_done(struct desk_said *);

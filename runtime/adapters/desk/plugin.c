@@ -26,6 +26,7 @@
 #include "runtime/adapters/desk/knowledge.h"
 #include "runtime/adapters/desk/links.h"
 #include "runtime/adapters/desk/macros.h"
+#include "runtime/adapters/desk/over.h"
 #include "runtime/adapters/desk/prompts.h"
 #include "runtime/adapters/desk/said.h"
 #include "runtime/adapters/desk/strategies.h"
@@ -134,6 +135,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     login_tick(desk);
     agent_tick(desk);
     held_tick(desk);
+    over_tick(desk);
     read_tick(desk);
     look_tick(desk);
     lists_tick(desk);

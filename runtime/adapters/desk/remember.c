@@ -10,6 +10,7 @@
 
 #include "runtime/adapters/desk/chosen.h"
 #include "runtime/adapters/desk/held.h"
+#include "runtime/adapters/desk/over.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/console/console.h"
 #include "runtime/vocabulary/bytes.h"
@@ -17,7 +18,7 @@
 #include "base/why.h"
 #include "runtime/web/saved.h"
 
-enum { ID = DIGEST_TEXT + 16, OVER_DAYS = 7 };
+enum { ID = DIGEST_TEXT + 16 };
 
 static void remember_put_row(struct desk *desk, const char *id, json_t *row)
 {

@@ -138,22 +138,26 @@ bool said_end_is_kept(const struct item *item)
            !media_is_conversation((enum media)enum_value_media(media, (uint32_t)strlen(media)));
 }
 
+void said_keep_end(const struct item *item, const char *result)
+{
+    struct desk *desk = item->agent->desk;
+    if (!said_end_is_kept(item)) return;
+    struct desk_job *job =
+        desk_job_new(desk, json_pack("{s:I, s:s, s:O*, s:O}", "interaction", (json_int_t)item->stored, "result", result,
+                                     "of", json_object_get(item->shown, "external_id"), "of_media",
+                                     json_object_get(item->shown, "media")));
+    text_set(job->agent, sizeof job->agent, item->agent->name);
+    job->work = desk_keep_agent;
+    who_changes(job, item);
+    desk_job_give(desk, job);
+}
+
 void said_ended(struct desk_request *request, const struct message *reply, bool good)
 {
     assert(request->more);
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     (void)reply;
     if (!item || !good) return;
-    struct desk *desk = request->agent->desk;
-    if (said_end_is_kept(item)) {
-        struct desk_job *job =
-            desk_job_new(desk, json_pack("{s:I, s:O, s:O*, s:O}", "interaction", (json_int_t)item->stored, "result",
-                                         request->more, "of", json_object_get(item->shown, "external_id"), "of_media",
-                                         json_object_get(item->shown, "media")));
-        text_set(job->agent, sizeof job->agent, request->agent->name);
-        job->work = desk_keep_agent;
-        who_changes(job, item);
-        desk_job_give(desk, job);
-    }
+    said_keep_end(item, json_string_value(request->more));
     item_end(item, "done");
 }

@@ -41,6 +41,7 @@ struct desk_agent *said_kept(struct desk *, const struct desk_job *);
 
 /* Does the desk keep in the store how this item ends? The end of a conversation is kept by its own link. NULL: no. */
 bool said_end_is_kept(const struct item *);
+void said_keep_end(const struct item *, const char *result); /* keeps it, where it does */
 /* As `after` of a RequestStop: the item ends here, and the store keeps how: request->more is the result. */
 void said_ended(struct desk_request *, const struct message *reply, bool good);
 

@@ -130,7 +130,8 @@ static void said_finish(const struct desk_said *said, const char *wrapup, bool s
 {
     const struct item *item = item_of(said->agent, said->ixn);
     struct span pairs = kv_span(data);
-    if (!*wrapup || !item || item->stored == 0) {
+    if (said->goes && item) said_keep_end(item, *wrapup ? wrapup : "done"); /* the agent is gone when the core agrees */
+    if (!*wrapup || !item || item->stored == 0 || said->goes) {
         finish_ask(said_ask(said, KIND_RequestStop), wrapup, supervises, pairs);
         return;
     }
@@ -140,11 +141,6 @@ static void said_finish(const struct desk_said *said, const char *wrapup, bool s
                                            (int)supervises, "of", json_object_get(item->shown, "external_id"),
                                            "of_media", json_object_get(item->shown, "media")));
     job->work = desk_keep_result;
-    if (said->goes) {
-        desk_job_give(said->desk, job);
-        finish_ask(said_ask(said, KIND_RequestStop), wrapup, supervises, pairs);
-        return;
-    }
     job->bytes = g_byte_array_append(g_byte_array_new(), pairs.bytes, (guint)pairs.length);
     job->done = finish_kept;
     said_keep(said, job);

@@ -112,7 +112,8 @@ static bool state_may_end(const struct desk_said *said, const json_t *media, boo
     unsigned has = telephone ? phone_calls(said->agent) : 0;
     for (size_t i = 0; i < json_array_size(media); i++)
         has += agent_has(said->agent, json_string_value(json_array_get(media, i)));
-    if (has == 0) held_leaves(said->agent);
+    for (size_t i = 0; has == 0 && i < json_array_size(media); i++)
+        held_leaves(said->agent, json_string_value(json_array_get(media, i)));
     if (has == 0) return true;
     return said_refuse(said, "invalid_state", "You have something open there: hand it on or finish it, then log out.");
 }

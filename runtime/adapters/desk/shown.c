@@ -148,6 +148,7 @@ void shown_invite(struct desk *desk, const struct message *effect)
     item->open = was_open || forced;
     item->awaited = false;
     held_shows(item);
+    if (item->open) over_shown(item);
     if (forced && !was_open) {
         item_opens(item);
         held_opens(item);
