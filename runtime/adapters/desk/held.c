@@ -21,6 +21,7 @@ enum {
     HELD_TRIES_MAX = 6,
     HELD_BACK_S = 30, /* an answer that is taken back is here by then */
 };
+#define HELD_KEPT_US (INT64_C(7) * 86400 * SECOND_US) /* a row waits for its e-mail */
 
 struct held {
     uint64_t ixn, answer;
@@ -28,7 +29,7 @@ struct held {
     unsigned tried_s; /* desk->second of the last try */
     unsigned tries;   /* 0: it was not tried yet */
     unsigned back_s;  /* desk->second by which the answer is back, for which the core was asked; 0: it was not */
-    json_t *row;      /* `agent`, `of`, and what `finish` said */
+    json_t *row;      /* `agent`; `of`, the digest of its outside name; and what `finish` said */
 };
 
 enum { HELD_ID = sizeof "held " + IXN_TEXT };
@@ -63,6 +64,12 @@ static struct held *held_put(struct desk *desk, uint64_t ixn, uint64_t answer, i
     return held;
 }
 
+/* The file says nothing of the customer. */
+static char *held_digest(const struct item *item)
+{
+    return g_compute_checksum_for_string(G_CHECKSUM_SHA256, desk_text(item->shown, "external_id"), -1);
+}
+
 void held_begin(struct desk_agent *agent, uint64_t ixn, uint64_t answer, const json_t *mail)
 {
     struct desk *desk = agent->desk;
@@ -73,12 +80,13 @@ void held_begin(struct desk_agent *agent, uint64_t ixn, uint64_t answer, const j
     int64_t begins_us = json_integer_value(json_object_get(mail, "begins"));
     int64_t most_us = now_us + json_integer_value(json_object_get(mail, "finish")) * SECOND_US;
     int64_t ends_us = MIN(MAX(begins_us, now_us), most_us);
-    char ixn_text[IXN_TEXT], answer_text[IXN_TEXT], id[HELD_ID];
+    char ixn_text[IXN_TEXT], answer_text[IXN_TEXT], id[HELD_ID], *of = held_digest(item);
     ident_print_ixn(ixn, ixn_text);
     ident_print_ixn(answer, answer_text);
     json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:I, s:s, s:s}", "held", ixn_text, "answer", answer_text, "agent",
-                            agent->name, "of", desk_text(item->shown, "external_id"), "ends", (json_int_t)ends_us,
-                            "wrapup", desk_text(mail, "wrapup"), "macro", desk_text(mail, "macro"));
+                            agent->name, "of", of, "ends", (json_int_t)ends_us, "wrapup", desk_text(mail, "wrapup"),
+                            "macro", desk_text(mail, "macro"));
+    g_free(of);
     held_put(desk, ixn, answer, ends_us, row);
     json_decref(item->held);
     item->held = NULL;
@@ -106,14 +114,29 @@ static void held_over(struct desk *desk, uint64_t ixn)
     if (desk->saved) held_kept(desk, saved_over(desk->saved, id));
 }
 
-/* Returns the agent's e-mail that is held. NULL: the agent does not have it. A core that has lost its state counts its
- * interactions anew: one of the same number may be another one. */
+/* A core that has lost its state counts its interactions anew: one of the same number may be another one. */
+static struct item *held_item_of(const struct desk_agent *agent, const struct held *held)
+{
+    struct item *item = agent ? item_of(agent, held->ixn) : NULL;
+    if (!item || !item->open) return NULL;
+    char *digest = held_digest(item);
+    bool same = strcmp(digest, desk_text(held->row, "of")) == 0;
+    g_free(digest);
+    return same ? item : NULL;
+}
+
+/* Returns the e-mail that is held, at the agent who has answered it, or at whoever has it now. NULL: nobody has it. */
 static struct item *held_item(const struct desk *desk, const struct held *held)
 {
-    struct desk_agent *agent = g_hash_table_lookup(desk->agents, desk_text(held->row, "agent"));
-    struct item *item = agent ? item_of(agent, held->ixn) : NULL;
-    bool same = item && item->open && strcmp(desk_text(item->shown, "external_id"), desk_text(held->row, "of")) == 0;
-    return same ? item : NULL;
+    struct item *item = held_item_of(g_hash_table_lookup(desk->agents, desk_text(held->row, "agent")), held);
+    GHashTableIter at;
+    gpointer agent;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (!item && g_hash_table_iter_next(&at, NULL, &agent)) {
+        item = held_item_of(agent, held);
+        if (item && item_kind(item) != claim_kind_owner) item = NULL;
+    }
+    return item;
 }
 
 void held_shows(struct item *item)
@@ -177,13 +200,25 @@ void held_core_up(struct desk *desk, bool up)
 
 void held_all_shown(struct desk *desk)
 {
-    GList *all = held_all(desk);
-    for (GList *one = all; one; one = one->next) {
-        const struct held *held = one->data;
-        if (!held_item(desk, held)) held_over(desk, held->ixn);
-    }
     desk->held_shown = true;
-    g_list_free(all);
+}
+
+bool held_is(const struct desk *desk, uint64_t ixn)
+{
+    return g_hash_table_lookup(desk->held, &ixn) != NULL;
+}
+
+void held_done(struct desk *desk, uint64_t ixn)
+{
+    held_over(desk, ixn);
+}
+
+void held_withdrawn(const struct item *item, enum cause reason)
+{
+    struct desk *desk = item->agent->desk;
+    const struct held *held = g_hash_table_lookup(desk->held, &item->ixn);
+    bool goes_on = reason == cause_gone || reason == cause_link_down || reason == cause_lost;
+    if (held && !goes_on && held_item(desk, held) == item) held_over(desk, item->ixn);
 }
 
 /* ---- the end ---- */
@@ -234,7 +269,14 @@ bool held_keeps(const struct desk_agent *agent)
 static void held_look(struct desk *desk, struct held *held, int64_t now_us)
 {
     struct item *item = held_item(desk, held);
-    if (!item) held_over(desk, held->ixn); /* the agent does not have it any more */
+    if (!item && now_us > held->ends_us + HELD_KEPT_US) {
+        held_over(desk, held->ixn);
+        return;
+    }
+    if (item && !item->held) {
+        held_shows(item);
+        item_tell(item);
+    }
     if (!item || held_comes_back(desk, held) || now_us < held->ends_us + HELD_MARGIN_US) return;
     if (held->tries > 0 && desk->second - held->tried_s < HELD_AGAIN_S) return;
     if (held->tries < HELD_TRIES_MAX) {

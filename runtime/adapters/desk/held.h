@@ -5,12 +5,18 @@
  *     held_tick()    the time for that is over: the desk does what `finish` said, in the agent's name
  *
  * The desk and no page does it. So it is done although the page is loaded again or dies. The rows are kept in the file
- * of the setting `state` (web/saved.h): it is done although the desk is killed. */
+ * of the setting `state` (web/saved.h): it is done although the desk is killed.
+ *
+ * The router may take the e-mail from its agent before it is done: a supervisor logs the agent out, or the desk was
+ * dead for long. The e-mail then goes to a queue although it is answered. The row waits for it: whichever agent of this
+ * desk has the e-mail next holds it, and the desk does the same in that agent's name. So nobody answers it twice. */
 #pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "runtime/vocabulary/vocabulary.h"
 
 struct desk;
 struct desk_agent;
@@ -30,6 +36,10 @@ void held_opens(const struct item *); /* an agent has the item: it may be their 
 void held_leaves(struct desk_agent *, const char *media);
 /* True: what the agent holds cannot be done now, as the core is away. The agent must not be forgotten yet. */
 bool held_keeps(const struct desk_agent *);
+void held_done(struct desk *, uint64_t ixn); /* the core has agreed to end the e-mail */
+/* The core takes the item from its agent. */
+void held_withdrawn(const struct item *, enum cause reason);
+bool held_is(const struct desk *, uint64_t ixn); /* is it held? */
 void held_core_up(struct desk *, bool up);
 void held_all_shown(struct desk *); /* the core has shown all that agents have */
 void held_tick(struct desk *);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/adapter/refused.h"
+#include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/who.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
@@ -157,6 +158,7 @@ void said_ended(struct desk_request *request, const struct message *reply, bool 
     assert(request->more);
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     (void)reply;
+    if (good && request->agent) held_done(request->agent->desk, request->ixn);
     if (!item || !good) return;
     said_keep_end(item, json_string_value(request->more));
     item_end(item, "done");

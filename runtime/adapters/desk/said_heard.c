@@ -117,7 +117,8 @@ static void finish_ask(struct desk_request *request, const char *wrapup, bool su
 static void finish_kept(struct desk *desk, struct desk_job *job)
 {
     struct desk_agent *agent = said_kept(desk, job);
-    if (!agent) return;
+    if (!agent || (job->id == 0 && !held_is(desk, (uint64_t)desk_job_number(job, "ixn"))))
+        return; /* the agent has it */
     struct desk_request *request = core_ask(agent, KIND_RequestStop, (uint64_t)desk_job_number(job, "ixn"), job->id);
     request->ticket = job->ticket;
     finish_ask(request, desk_text(job->params, "result"), desk_job_number(job, "supervises") != 0,

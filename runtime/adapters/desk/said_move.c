@@ -16,6 +16,7 @@ static void said_moved(struct desk_request *request, const struct message *reply
 {
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     (void)reply;
+    if (good && request->agent) held_done(request->agent->desk, request->ixn);
     if (item && good) item_end(item, json_string_value(request->more));
 }
 
