@@ -420,8 +420,11 @@ with open(f"{DIR}/desk.pid", "w") as file:
 desk_is_killed()
 desk = Desk(marie)
 assert over in desk.held, desk.held
-desk.ask("done", ixn=over["ixn"], wrapup="solved")
+for number in "twice", "once":  # a second word while the store writes the first
+    desk.send({"type": "done", "id": len(number), "ixn": over["ixn"], "wrapup": "solved"})
 desk.expect("closed", ixn=over["ixn"], reason="done")
+for number in "twice", "once":
+    assert "code" not in desk.expect("reply", id=len(number))
 desk.ask("done", "unknown", ixn=over["ixn"])
 stored = marie.get(f"/api/stored?media=chat&external_id={meanwhile}")
 assert stored["result"] == "solved" and stored["ended"], stored
@@ -726,6 +729,20 @@ held = desk.ask("send", ixn=ixn, key="h1", finish=300, wrapup="solved", at=int(t
 desk = Desk(marie)
 kept = next(one for one in desk.welcome["items"] if one["ixn"] == ixn)["held"]
 assert (kept["answer"], kept["wrapup"]) == (held, "solved") and 0 < kept["ends"] / 1000 - time.time() < 301, kept
+# The router takes it from her, by a supervisor: it is held at whoever has it next, and nobody answers it twice.
+was = desk.welcome["states"]["states"]
+anne.ask("POST", "/api/supervisor/agents/marie/logout", {"why": "by mistake"}, 204)
+while desk.hear()["type"] != "end":
+    pass
+marie.log_in("marie", "secret")
+desk = Desk(marie)
+for medium, state in ((one, was[one]) for one in was if one != "voice"):
+    desk.ask("state", media=medium, state=state)
+offer = desk.expect("offer", ixn=ixn)
+desk.ask("accept", claim=offer["claim"])
+while not (again := desk.expect("opened", ixn=ixn)).get("held"):
+    pass
+assert again["held"] == kept, (again, kept)
 desk.ask("pull", workbin="later", ids=[held])
 assert "held" not in desk.expect("opened", ixn=ixn)
 desk.ask("done", ixn=held)
