@@ -1,6 +1,6 @@
 // letter.js - How a mail is read: its text with links and folded quotes, its HTML in a frame from which no request leaves,
 // what it has opened (forwarded mails, invitations), and a mail of one's own that can still be taken back.
-import { attempt, button, complain, draft, id, make, moment, settle } from "./dom.js";
+import { attempt, button, complain, draft, draftNames, id, make, moment, settle } from "./dom.js";
 import { locale, t } from "./t.js";
 import { isBegin, isQuote, runs } from "./history.js";
 import { follow, linked, target, truth } from "./linked.js";
@@ -243,6 +243,7 @@ const offerBack = (ixn, { at, ends, answered, written }) => {
     }), UNDO_KEY);
     const note = make("p", { class: "note sent", role: "status" }, at ? t("It goes {time}. ", { time: moment(at) }) : t("Sent. "), back, button("×", () => { close(); finish(answered); }, { "aria-label": t("Dismiss") }));
     const close = () => {
+        if (!offered.has(ixn)) return; // logged out meanwhile
         clearTimeout(timer);
         if (note.contains(document.activeElement)) settle(id("work"), id("list"));
         note.remove();
@@ -250,7 +251,11 @@ const offerBack = (ixn, { at, ends, answered, written }) => {
         ended();
     };
     const isOver = () => { if (desk.socket?.welcomed) close(); else timer = setTimeout(isOver, LATER_MS); };
-    const ended = canUndo(() => back.click());
+    const ended = canUndo(() => back.click(), () => {
+        clearTimeout(timer);
+        offered.delete(ixn);
+        note.remove();
+    });
     offered.add(ixn);
     id("notes").append(note);
     let timer = setTimeout(isOver, ends - Date.now());
@@ -271,6 +276,14 @@ export const sentBefore = () => {
     for (const [ixn, one] of Object.entries({ ...Object.fromEntries(allHeld()), ...waiting().read() })) {
         if (one.ends <= Date.now() || has(ixn)) waitingKeep(ixn);
         else if (!offered.has(ixn)) offerBack(ixn, one);
+    }
+};
+// What was sent long ago is forgotten, whoever has sent it at this machine.
+export const sentForget = () => {
+    for (const name of draftNames("").filter((one) => one.endsWith("-waiting"))) {
+        const kept = draft(name), all = Object.entries(kept.read() || {}), left = all.filter(([, one]) => !(one?.ends <= Date.now()));
+        if (left.length === all.length) continue;
+        if (left.length) kept.write(Object.fromEntries(left)); else kept.forget();
     }
 };
 

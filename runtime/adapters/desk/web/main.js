@@ -6,7 +6,7 @@ import { get, post, Socket, trust } from "./wire.js";
 import * as bins from "./bins.js";
 import { find } from "./find.js";
 import { does, helpButton } from "./keys.js";
-import { sentBefore } from "./letter.js";
+import { sentBefore, sentForget } from "./letter.js";
 import { notify, settings, unnotify, waits } from "./notify.js";
 import { called, colleagues, knowAs, person } from "./people.js";
 import * as phone from "./phone.js";
@@ -15,6 +15,7 @@ import { again, asks } from "./records.js";
 import { reviewsButton, reviewsLook } from "./reviews.js";
 import { follow } from "./links.js";
 import * as together from "./together.js";
+import { undoForget } from "./undo.js";
 import * as supervise from "./supervise.js";
 import * as work from "./work.js";
 
@@ -35,6 +36,8 @@ let goodbye = ""; // who has logged the agent out, and why
 const enter = (text = "") => {
     goodbye = "";
     if (desk.socket) desk.socket.end();
+    undoForget();
+    sentForget();
     desk.socket = desk.me = null;
     supervise.stop();
     phone.forget();
@@ -183,6 +186,7 @@ const begin = (me) => {
     draftsForget(me.agent, false);
     desk.place = localStorage.getItem(PLACE) || "";
     trust(me, otherHere);
+    id("notes").replaceChildren(); // what was said to who was here before
     id("entrance").hidden = true;
     id("desk").hidden = false;
     headMake();

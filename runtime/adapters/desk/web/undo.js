@@ -6,18 +6,21 @@ import { does } from "./keys.js";
 const UNDO_MS = 10000;
 const all = [];
 
-// Alt+Z calls `undo`, until what this answers is called.
-export const canUndo = (undo) => {
-    all.push(undo);
-    return () => { if (all.includes(undo)) all.splice(all.indexOf(undo), 1); };
+// Alt+Z calls `undo`, until what this answers is called. `gone`: takes what offers it away from the page.
+export const canUndo = (undo, gone) => {
+    const one = { undo, gone };
+    all.push(one);
+    return () => { if (all.includes(one)) all.splice(all.indexOf(one), 1); };
 };
+// After a log-out nothing is offered any more: somebody else may sit here next.
+export const undoForget = () => { for (const { gone } of all.splice(0)) gone(); };
 export const UNDO_KEY = { "aria-keyshortcuts": "Alt+Z", title: "Alt+Z" };
 // Says what was done; `back` makes all as it was before.
 export const undoable = (text, back) => {
     const undo = () => { end(); back(); announce(t("Undone")); };
     const note = make("p", { class: "note undo", role: "status" }, text, button(t("Undo"), undo, UNDO_KEY));
-    const over = canUndo(undo), end = () => { over(); note.remove(); };
+    const over = canUndo(undo, () => note.remove()), end = () => { over(); note.remove(); };
     (document.querySelector("dialog[open]") || id("notes")).append(note);
     setTimeout(end, UNDO_MS);
 };
-does("undo", () => { const undo = all.at(-1); undo?.(); return Boolean(undo); });
+does("undo", () => { const last = all.at(-1); last?.undo(); return Boolean(last); });
