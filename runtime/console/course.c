@@ -12,6 +12,10 @@ enum { MINUTES = 30, POINTS = 36, POINT_S = 300, SERVES_S = 24 * 3600, SOON_EACH
 /* SPANS: so many times at which an agent was logged in are known. THERE_S: one that ended so long ago is forgotten.
  * AWAY_S: who comes back within this time was not away. */
 enum { SPANS = 32, THERE_S = 36 * 3600, AWAY_S = 60 };
+/* SEEN_EACH_S: so often the time of the last reading is kept. UNSEEN_S: if no reading was made for so long, who has
+ * another state than before may have been away. */
+enum { SEEN_EACH_S = 60, UNSEEN_S = 180 };
+#define SEEN_NAME "" /* the name under which the time of the last reading is kept: no agent has it */
 
 enum { DOES_available, DOES_talks, DOES_offered, DOES_after_call_work, DOES_not_ready, DOES_COUNT };
 static const char *const course_words[] = {"available", "talks", "offered", "after_call_work", "not_ready"};
@@ -42,13 +46,15 @@ struct course_agent_of { /* an agent */
         uint64_t from_us, to_us; /* to_us: 0, the agent is logged in still */
     } there[SPANS];
     unsigned there_count;
-    bool changed; /* what is kept of the agent is another since it was kept last */
+    uint64_t known_us; /* before it nobody knows whether the agent was logged in; 0: no reading has had the agent yet */
+    bool changed;      /* what is kept of the agent is another since it was kept last */
 };
 
 struct courses {
     struct course_keeper keeper;
     GHashTable *queues, *agents;
-    uint64_t count; /* of readings of agents */
+    uint64_t count;            /* of readings of agents */
+    uint64_t seen_us, kept_us; /* when agents were read last, and what is kept of that; 0: never */
 };
 
 static void course_queue_free(gpointer data)
@@ -177,15 +183,31 @@ static struct course_agent_of *course_agent_named(struct courses *courses, const
 
 static void course_span_drop(struct course_agent_of *agent)
 {
+    if (agent->there[0].to_us > agent->known_us) agent->known_us = agent->there[0].to_us;
     memmove(agent->there, agent->there + 1, --agent->there_count * sizeof *agent->there);
     agent->changed = true;
 }
 
-/* The agent is logged in, or is not, since `since_us` as gcxvm says; 0: it does not say. */
-static void course_there(struct course_agent_of *agent, bool there, uint64_t since_us, uint64_t now_us)
+/* The agent has this state since then, as gcxvm says. Of what was before the first reading nothing is known, and
+ * nothing of the time in which none was made, if the agent has got the state in it. */
+static void course_known(struct course_agent_of *agent, uint64_t seen_us, uint64_t at_us, uint64_t now_us)
 {
+    bool first = agent->known_us == 0;
+    if (!first && (seen_us + UNSEEN_S * UINT64_C(1000000) >= now_us || at_us <= seen_us)) return;
+    agent->known_us = at_us;
+    agent->changed = true;
     struct course_span *last = agent->there_count > 0 ? &agent->there[agent->there_count - 1] : NULL;
+    if (last && last->to_us == 0) last->to_us = seen_us > last->from_us ? seen_us : last->from_us + 1;
+}
+
+/* The agent is logged in, or is not, since `since_us` as gcxvm says; 0: it does not say. seen_us: when it was read last
+ * before. */
+static void course_there(struct course_agent_of *agent, bool there, uint64_t since_us, uint64_t seen_us,
+                         uint64_t now_us)
+{
     uint64_t at_us = since_us != 0 && since_us < now_us ? since_us : now_us;
+    course_known(agent, seen_us, at_us, now_us);
+    struct course_span *last = agent->there_count > 0 ? &agent->there[agent->there_count - 1] : NULL;
     while (agent->there_count > 0 && agent->there[0].to_us != 0 &&
            agent->there[0].to_us + THERE_S * UINT64_C(1000000) < now_us) {
         course_span_drop(agent);
@@ -229,14 +251,26 @@ static void course_keep(struct courses *courses, const char *name, struct course
         if (seen_us) json_object_set_new(serves, vq, json_integer((json_int_t)*seen_us));
     }
     courses->keeper.keep(courses->keeper.self, name,
-                         json_pack("{s:I, s:I, s:o, s:o, s:o}", "took", (json_int_t)agent->took, "day",
+                         json_pack("{s:I, s:I, s:o, s:o, s:o, s:I}", "took", (json_int_t)agent->took, "day",
                                    (json_int_t)agent->day, "talks", talks, "serves", serves, "there",
-                                   course_there_json(agent)));
+                                   course_there_json(agent), "known_us", (json_int_t)agent->known_us));
     agent->changed = false;
+}
+
+static void course_seen(struct courses *courses, uint64_t now_us)
+{
+    courses->seen_us = now_us;
+    if (!courses->keeper.keep || courses->kept_us + SEEN_EACH_S * UINT64_C(1000000) > now_us) return;
+    courses->kept_us = now_us;
+    courses->keeper.keep(courses->keeper.self, SEEN_NAME, json_pack("{s:I}", "seen_us", (json_int_t)now_us));
 }
 
 void courses_restore(struct courses *courses, const char *name, const json_t *row)
 {
+    if (strcmp(name, SEEN_NAME) == 0) {
+        courses->seen_us = course_number(row, "seen_us");
+        return;
+    }
     struct course_agent_of *agent = course_agent_named(courses, name);
     const json_t *talks = json_object_get(row, "talks"), *there = json_object_get(row, "there");
     const char *vq;
@@ -258,6 +292,8 @@ void courses_restore(struct courses *courses, const char *name, const json_t *ro
         if (from_us > 0 && (to_us == 0 || to_us > from_us))
             agent->there[agent->there_count++] = (struct course_span){(uint64_t)from_us, (uint64_t)to_us};
     }
+    agent->known_us = course_number(row, "known_us");
+    if (agent->known_us == 0 && agent->there_count > 0) agent->known_us = agent->there[0].from_us;
 }
 
 static void course_agent(struct courses *courses, json_t *row, uint64_t now_us)
@@ -274,9 +310,10 @@ static void course_agent(struct courses *courses, json_t *row, uint64_t now_us)
     g_free(agent->reason);
     agent->reason = agent->does == DOES_not_ready ? g_strdup(course_reason(row)) : NULL;
     course_contacts(courses, agent, row, now_us);
-    course_there(agent, agent->does != DOES_COUNT, course_number(row, "since_us"), now_us);
+    course_there(agent, agent->does != DOES_COUNT, course_number(row, "since_us"), courses->seen_us, now_us);
     course_keep(courses, name, agent);
     if (agent->there_count > 0) json_object_set_new(row, "there", course_there_json(agent));
+    json_object_set_new(row, "known_us", json_integer((json_int_t)agent->known_us));
     if (agent->took > 0) json_object_set_new(row, "took", json_integer((json_int_t)agent->took));
 }
 
@@ -317,6 +354,7 @@ void course_agents(struct courses *courses, json_t *agents, uint64_t now_us)
     gpointer queue;
     courses->count++;
     for (size_t i = 0; i < json_array_size(agents); i++) course_agent(courses, json_array_get(agents, i), now_us);
+    course_seen(courses, now_us);
     g_hash_table_foreach_remove(courses->agents, course_agent_gone, courses);
     g_hash_table_iter_init(&at, courses->queues);
     while (g_hash_table_iter_next(&at, NULL, &queue)) course_people(courses, queue, now_us);

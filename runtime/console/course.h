@@ -10,8 +10,9 @@
  *
  * An agent serves a queue if they have had a contact of it within a day: gcxvm does not say who could. The contacts of
  * an agent, the queues that they serve, and when they were logged in ("there": [from, to], 0 while they are) are kept
- * by the owner, so they survive this process; all else is counted since it began. A day is that of this process's clock
- * (TZ). */
+ * by the owner, so they survive this process; all else is counted since it began. Of what was before an agent's
+ * "known_us" nothing is known: before the first reading, and where none was made for some time. A day is that of this
+ * process's clock (TZ). */
 #pragma once
 
 #include <jansson.h>
@@ -19,7 +20,8 @@
 
 struct courses;
 
-/* keep: keeps the row of the agent, whose reference it takes; NULL: the agent is gone. May be NULL itself. */
+/* keep: keeps the row of the agent, whose reference it takes; NULL: the agent is gone. May be NULL itself. The row of
+ * the agent "" says when agents were read last. */
 struct course_keeper {
     void *self;
     void (*keep)(void *self, const char *agent, json_t *row);
@@ -29,6 +31,7 @@ struct courses *courses_new(struct course_keeper);
 /* Takes the row of an agent that was kept; before the first reading. What is no such row changes nothing. */
 void courses_restore(struct courses *, const char *agent, const json_t *row);
 void courses_free(struct courses *); /* NULL is allowed */
-/* All agents of a reading; now_us: wall clock. Each agent's row gets "took" and "there". */
+/* All agents of a reading; now_us: wall clock.
+ * Each agent's row gets "took", "there" and "known_us". */
 void course_agents(struct courses *, json_t *agents, uint64_t now_us);
 void course_queue(struct courses *, json_t *queue, uint64_t now_us);

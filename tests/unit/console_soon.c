@@ -64,7 +64,7 @@ Test(console_soon, a_queue_of_thousands_is_computed_at_once)
 static json_t *parsed(const char *text)
 {
     json_error_t wrong;
-    json_t *value = json_loads(text, 0, &wrong);
+    json_t *value = json_loads(text, JSON_DECODE_ANY, &wrong);
     cr_assert(value, "%s", wrong.text);
     return value;
 }
@@ -130,24 +130,23 @@ Test(console_soon, people_belong_to_the_queues_whose_contacts_they_had)
 }
 
 static json_t *kept; /* the row of ann that was kept last; NULL: she is gone */
+static json_t *seen; /* when agents were read last, as it was kept */
 
 static void keep_row(void *self, const char *agent, json_t *row)
 {
     (void)self;
-    if (strcmp(agent, "ann") != 0) {
-        json_decref(row);
-        return;
-    }
-    json_decref(kept);
-    kept = row;
+    json_t **of = strcmp(agent, "ann") == 0 ? &kept : *agent == '\0' ? &seen : NULL;
+    json_decref(of ? *of : row);
+    if (of) *of = row;
 }
 
 /* Reads Ann's row at that time, and compares when she was there. */
-static void ann_is(struct courses *courses, unsigned at_s, const char *text, const char *there)
+static void ann_is(struct courses *courses, unsigned at_s, const char *text, const char *there, const char *known_us)
 {
     json_t *agents = parsed(text);
     course_agents(courses, agents, (NOON_S + (uint64_t)at_s) * 1000000);
     is(json_array_get(agents, 0), "there", there);
+    is(json_array_get(agents, 0), "known_us", known_us);
     json_decref(agents);
 }
 
@@ -181,27 +180,49 @@ Test(console_soon, a_day_survives_the_process)
 }
 
 /* When she was logged in is known by what gcxvm says, and a short absence is none. */
+#define BEGUN "1799971200000000"
+#define AGAIN "1799974000000000"
 Test(console_soon, a_day_tells_when_somebody_was_there)
 {
     struct course_keeper keeper = {NULL, keep_row};
     struct courses *courses = courses_new(keeper);
-    ann_is(courses, 0, ANN_SINCE("ready", "1799971200000000"), "[[1799971200000000, 0]]");
-    ann_is(courses, 10, ANN_SINCE("not_ready", "1799971205000000"), "[[1799971200000000, 0]]");
-    ann_is(courses, 100, ANN_SINCE("logged_out", "1799971250000000"), "[[1799971200000000, 1799971250000000]]");
-    ann_is(courses, 200, ANN_SINCE("ready", "1799971300000000"), "[[1799971200000000, 0]]");
-    ann_is(courses, 300, ANN_SINCE("logged_out", "1799971400000000"), "[[1799971200000000, 1799971400000000]]");
+    ann_is(courses, 0, ANN_SINCE("ready", BEGUN), "[[" BEGUN ", 0]]", BEGUN);
+    ann_is(courses, 10, ANN_SINCE("not_ready", "1799971205000000"), "[[" BEGUN ", 0]]", BEGUN);
+    ann_is(courses, 100, ANN_SINCE("logged_out", "1799971250000000"), "[[" BEGUN ", 1799971250000000]]", BEGUN);
+    ann_is(courses, 200, ANN_SINCE("ready", "1799971300000000"), "[[" BEGUN ", 0]]", BEGUN);
+    ann_is(courses, 300, ANN_SINCE("logged_out", "1799971400000000"), "[[" BEGUN ", 1799971400000000]]", BEGUN);
     courses_free(courses);
     courses = courses_new(keeper);
     courses_restore(courses, "ann", kept);
-    ann_is(courses, 4000, ANN_SINCE("ready", "1799974000000000"),
-           "[[1799971200000000, 1799971400000000], [1799974000000000, 0]]");
-    ann_is(courses, 4000 + 37 * 3600, ANN_SINCE("ready", "1799974000000000"), "[[1799974000000000, 0]]");
+    courses_restore(courses, "", seen);
+    ann_is(courses, 4000, ANN_SINCE("ready", AGAIN), "[[" BEGUN ", 1799971400000000], [" AGAIN ", 0]]", BEGUN);
+    ann_is(courses, 4000 + 37 * 3600, ANN_SINCE("ready", AGAIN), "[[" AGAIN ", 0]]", "1799971400000000");
     courses_free(courses);
-    courses = courses_new(keeper); /* while she is there */
+    courses = courses_new(keeper); /* while she is there, and in the same state */
     courses_restore(courses, "ann", kept);
-    ann_is(courses, 4000 + 37 * 3600, ANN_SINCE("ready", "1800000000000000"), "[[1799974000000000, 0]]");
+    courses_restore(courses, "", seen);
+    ann_is(courses, 5000 + 37 * 3600, ANN_SINCE("ready", AGAIN), "[[" AGAIN ", 0]]", "1799971400000000");
+    courses_free(courses);
+    json_decref(seen);
+    seen = NULL;
+}
+
+/* While nobody reads she goes home and comes again: what was in between counts for nothing, and neither does what was
+ * before the first reading. */
+Test(console_soon, what_nobody_has_read_is_not_known)
+{
+    struct course_keeper keeper = {NULL, keep_row};
+    struct courses *courses = courses_new(keeper);
+    ann_is(courses, 0, ANN_SINCE("not_ready", BEGUN), "[[" BEGUN ", 0]]", BEGUN);
+    courses_free(courses);
+    courses = courses_new(keeper);
+    courses_restore(courses, "ann", kept);
+    courses_restore(courses, "", seen);
+    ann_is(courses, 72000, ANN_SINCE("ready", "1800080000000000"),
+           "[[" BEGUN ", 1800014400000000], [1800080000000000, 0]]", "1800080000000000");
     courses_free(courses);
     json_decref(kept);
+    json_decref(seen);
 }
 
 Test(console_soon, the_rates_of_the_last_minutes_tell_what_comes)

@@ -99,14 +99,14 @@ export const shiftOf = (row, there, left_us) => {
     if (there) return { text: t("outside of the shift"), colour: "long" };
     return { text: shift ? t("from {time}", { time: said(shift.from) }) : t("no shift now"), colour: "" };
 };
-// How much of today's shifts, and of one that has begun yesterday and goes on, the agent was logged in and was not, until now;
-// undefined: none has begun.
+// How much of today's shifts, and of one that has begun yesterday and goes on, the agent was logged in and was not, until now,
+// as far as that is known (`known_us`); undefined: none has begun.
 export const adherence = (row) => {
     const of = ofAgent(row), ms = nowUs() / 1000;
     if (!of) return undefined;
     const [before, today] = aroundOf(of, ms), spans = [...before.filter(([, to]) => to > ms), ...today].filter(([from]) => from < ms);
     const shared = ([from, to], [begun, ended]) => Math.max(0, Math.min(to, ended || Infinity) - Math.max(from, begun));
-    const begun = spans.map(([from, to]) => [from, Math.min(to, ms)]), whole = begun.reduce((sum, [from, to]) => sum + to - from, 0);
+    const known = (row.known_us || 0) / 1000, begun = spans.map(([from, to]) => [Math.max(from, known), Math.min(to, ms)]).filter(([from, to]) => from < to), whole = begun.reduce((sum, [from, to]) => sum + to - from, 0);
     if (!whole) return undefined;
     const there = (row.there || []).map(([from, to]) => [from / 1000, to / 1000]);
     const seen = begun.reduce((sum, span) => sum + there.reduce((part, one) => part + shared(span, one), 0), 0);
