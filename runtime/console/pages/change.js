@@ -21,9 +21,9 @@ const send = async (name, change) => {
     try {
         await putTo(pathOf(name), change);
     } catch (error) {
-        if (error.status !== 409 || page.shown !== name) throw error;
+        if (error.status !== 409 || page?.shown !== name) throw error;
         await open(name, true); // what was shown is old
-        if (change.undo) throw error;
+        if (change.undo || page?.shown !== name) throw error;
         const hand = page.hands.find((one) => (one.key ?? null) === (change.key ?? null)), called = [name, change.key].filter(Boolean).join(" ");
         throw new Error(hand?.since_us ? t("Meanwhile {who} has changed {name}: {why}. What you have written is still here.", { who: who(hand.by), name: called, why: hand.why || "–" })
             : t("Meanwhile the change by hand of {name} was taken back. What you have written is still here.", { name: called }));
@@ -188,7 +188,10 @@ const dayAsk = (row, calendar) => dialog(t("A further day of {calendar}", { cale
         close();
         announce(t("{day} is a day of {calendar}", { day: date.value, calendar: calendar.name }));
         await open(row.name);
-    }, trial(row.name, () => without(asked, { value: lines() })));
+    }, trial(row.name, () => {
+        if (!date.reportValidity()) throw new Error(date.validationMessage);
+        return without(asked, { value: lines() });
+    }));
 });
 const calendarsOf = (row) => (row.calendars || []).map((calendar) => button(t("Add a day to {calendar} …", { calendar: calendar.name }), () => dayAsk(row, calendar)));
 
@@ -199,12 +202,13 @@ const open = attempt(async (name, again = false) => {
     const at = document.activeElement;
     page.shown = name;
     page.hands = answer.settings;
+    if (!again) page.form = null;
     const heading = make("h2", { id: "setting" }, `${name} `, make("span", { class: "count" }, wordOf(row.kind)));
     const card = make("section", { class: "card setting", "aria-labelledby": "setting" }, make("div", { class: "top" }, heading,
         row.of === "hand" && row.kind !== "table" ? button(t("Undo"), () => undo(name, row), { "aria-label": t("Undo {name}", { name }) }) : null, button(t("All settings"), all)),
     row.doc ? make("p", { class: "text" }, row.doc) : null, facts(row), ...(row.kind === "schedule" ? [holidaysOf(name, answer.settings.slice(1)), make("div", { class: "row" }, ...calendarsOf(row))] : []));
     if (row.kind !== "table")
-        try { card.append(page.form = again ? page.form : valueForm(row)); } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
+        try { card.append(page.form ||= valueForm(row)); } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
     id("now").replaceChildren(card, ...(row.kind === "table" ? [rowsOf(row, answer)] : []), historyOf(answer.audit));
     if (!again) settle(heading); else if (card.contains(at)) at.focus();
 });

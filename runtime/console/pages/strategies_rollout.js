@@ -74,25 +74,31 @@ const newCard = (points, commit, begun, over) => {
     const range = make("input", { type: "checkbox" }), what = select([["abandoned", t("Abandoned")], ["sl/20s", t("Service level in 20 s")], ["transferred", t("Handed on")]]);
     const least = make("input", { type: "number", min: "0", max: "100", step: "0.1", value: "0" }), most = make("input", { type: "number", min: "0", max: "100", step: "0.1", value: "5" }), asked = make("p", { role: "status", class: "quiet" });
     // What the versions differ in decides how they are compared: the router says so of a plan, which touches nobody.
+    // Answers come in any order, and a person who has chosen meanwhile has decided.
+    let compared = 0;
     const compares = async () => {
+        const own = ++compared;
         try {
+            await order("plan", false);
+            if (own !== compared) return;
             slices.checked = false;
-            await order("plan");
             put(asked, "");
         } catch (error) {
+            if (error.status === 401) return over(error.message);
+            if (own !== compared) return;
             slices.checked = /--slices/.test(error.message);
             put(asked, slices.checked ? t("The new version selects agents differently: so it is compared by quarters of an hour. Or judge all arrivals by a range.") : inWords(error.message));
         }
     };
     point.addEventListener("change", compares);
-    range.addEventListener("change", () => { if (range.checked) slices.checked = false; });
-    slices.addEventListener("change", () => { if (slices.checked) range.checked = false; });
+    range.addEventListener("change", () => { compared++; if (range.checked) slices.checked = false; });
+    slices.addEventListener("change", () => { compared++; if (slices.checked) range.checked = false; });
     const tell = (text) => { put(said, text); said.hidden = false; };
     const build = () => post("api/strategies/build", { commit });
     const minutes = make("input", { type: "number", min: "1", max: "10", value: "5", required: true });
-    const order = async (act) => {
+    const order = async (act, bySlices = slices.checked) => {
         await build();
-        return post("api/strategies/rollout", { act, point: point.value, commit, steps: steps.value.replaceAll(" ", ""), hold: hold.value.trim(), guard: range.checked ? [] : guards.filter(([box]) => box.checked).map(([box]) => box.value), ask: asks.checked, ...(range.checked ? { site: [`${what.value}:${least.value}%..${most.value}%`] } : { slices: slices.checked }), why: why.value.trim() || t("a plan") });
+        return post("api/strategies/rollout", { act, point: point.value, commit, steps: steps.value.replaceAll(" ", ""), hold: hold.value.trim(), guard: range.checked ? [] : guards.filter(([box]) => box.checked).map(([box]) => box.value), ask: asks.checked, ...(range.checked ? { site: [`${what.value}:${least.value}%..${most.value}%`] } : { slices: bySlices }), why: why.value.trim() || t("a plan") });
     };
     // What gcxctl says of the version: it takes a while, and touches nobody.
     const looks = (words, path, more) => attempt(async () => {
