@@ -472,6 +472,11 @@ static int history_run(struct history_line *line, int argc, char **argv)
         return usage_wrong(&usage, way ? "expected an interaction and a database" : "expected a database");
     if (way && !ident_read_ixn(argv[optind + 1], &ixn))
         return usage_wrong(&usage, "'%.40s' is no interaction: expected one as 1-000000000001", argv[optind + 1]);
+    bool finds = line->from || line->to || line->of || line->key || line->agent || line->queue || line->media;
+    if (finds && (way || judged))
+        return usage_wrong(&usage, "--from, --to, --of, --key, --agent, --queue and --media are of find");
+    if (line->within && judged) return usage_wrong(&usage, "--within is of find and way");
+    if (line->after && !judged) return usage_wrong(&usage, "--after is of judged");
     if (!period_zone(line->zone, &error)) return usage_wrong(&usage, "%s", error.text);
     bool good = way      ? history_way(argv[optind + 2], argv[optind + 1], line->within, &out, &unknown, &error)
                 : judged ? judged_write(argv[optind + 1], line->after, &out, &error)

@@ -11,7 +11,8 @@ bool reports_asked(const char *word);
 int reports_main(int argc, char **argv);
 
 struct report_line {
-    const char *from, *to, *by, *of, *only, *day, *weeks, *staff, *within, *zone, *mail;
+    const char *from, *to, *by, *of, *day, *weeks, *staff, *within, *zone, *mail;
+    char *only; /* owned */
     bool csv, json, profile;
 };
 /* Forecasts and prints a queue's day. False with the reason: ERROR_INPUT for what is wrong with the command line,
