@@ -116,8 +116,10 @@ bool store_draw_put(struct store *store, const struct store_draw *draw, const st
                " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.done IS NOT NULL),"                \
                " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1),"                   \
                " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer = $1 AND c.done IS NOT "  \
-               "NULL)"
-enum { SAMPLE_COLUMN_COUNT = 22 };
+               "NULL),"                                                                                                \
+               " (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id AND c.reviewer <> $1 AND " SCORE_HOLDS(  \
+                   since) ")"
+enum { SAMPLE_COLUMN_COUNT = 23 };
 #define SAMPLE_FROM                                                                                                    \
     " FROM quality_samples s JOIN quality_draws d ON d.id = s.draw LEFT JOIN interactions i ON i.id = s.interaction"
 
@@ -146,6 +148,7 @@ static struct store_sample_shown sample_shown(const struct sql_rows *rows)
         .done = sql_int(rows, 19),
         .own = sql_int(rows, 20) != 0,
         .own_done = sql_int(rows, 21) != 0,
+        .others = sql_int(rows, 22),
     };
 }
 

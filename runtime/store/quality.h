@@ -43,6 +43,7 @@ struct store_sample_shown {
     struct span form, version, external_id; /* external_id: the interaction's; empty: it is not here */
     int64_t reviewers, drawn;               /* reviewers: how many shall review it; drawn: when it was drawn */
     int64_t begun, done;                    /* how many have begun, and are done */
+    int64_t others;                         /* how many others have begun lately, or are done */
     bool own, own_done;                     /* the asking person has begun; is done */
 };
 struct store_samples_of { /* which samples are meant */

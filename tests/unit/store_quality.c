@@ -77,9 +77,12 @@ static void tell(const char *format, ...)
 }
 #define SPAN(span) (int)(span).length, (const char *)(span).bytes
 
+static int64_t others; /* of the sample that was told last */
+
 static void tell_sample(void *self, const struct store_sample_shown *shown)
 {
     (void)self;
+    others = shown->others;
     tell("%.*s %lld/%lld%s ", SPAN(shown->sample.agent), (long long)shown->done, (long long)shown->reviewers,
          shown->own ? " own" : "");
 }
@@ -315,6 +318,8 @@ Test(store_quality, a_review_that_is_left_goes_back)
     world.error = (struct error){0};
     GOOD_IN(&world, scored(&world, 1, "bert", 3, false));
     cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 ");
+    cr_expect_str_eq(samples_of(&world, "anne", false), "paul 0/1 marie 0/1 own ");
+    cr_expect_eq(others, 1, "her page shows no form for it");
     cr_expect(!scored(&world, 1, "anne", 2, true));
     cr_expect_str_eq(world.error.text, "Somebody else reviews this already.");
     world.error = (struct error){0};

@@ -62,11 +62,11 @@ static char *reviews_rule(const struct desk_job *job)
 static void reviews_take_sample(void *self, const struct store_sample_shown *shown)
 {
     const struct store_sample *sample = &shown->sample;
-    json_t *row =
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "sample", (json_int_t)sample->sample, "draw",
-                  (json_int_t)sample->draw, "received", reviews_ms(sample->received), "ms", (json_int_t)sample->ms,
-                  "reviewers", (json_int_t)shown->reviewers, "done", (json_int_t)shown->done, "drawn",
-                  reviews_ms(shown->drawn), "begun", shown->own, "own_done", shown->own_done);
+    json_t *row = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "sample", (json_int_t)sample->sample,
+                            "draw", (json_int_t)sample->draw, "received", reviews_ms(sample->received), "ms",
+                            (json_int_t)sample->ms, "reviewers", (json_int_t)shown->reviewers, "done",
+                            (json_int_t)shown->done, "others", (json_int_t)shown->others, "drawn",
+                            reviews_ms(shown->drawn), "begun", shown->own, "own_done", shown->own_done);
     desk_put_text(row, "agent", sample->agent), desk_put_text(row, "team", sample->team);
     desk_put_text(row, "ixn", sample->ixn), desk_put_text(row, "media", sample->media);
     desk_put_text(row, "conn", sample->conn), desk_put_text(row, "queue", sample->queue);
