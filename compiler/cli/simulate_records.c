@@ -225,7 +225,8 @@ struct day {
     double from_us, to_us; /* of the 24 hours, the time whose calls come */
     struct kind_of_call *kinds;
     uint32_t kind_count;
-    uint64_t calls, answered, gave_up, without; /* `without` counts calls that met no strategy */
+    uint64_t calls, answered, gave_up;
+    uint64_t without, strange; /* `without` counts calls that met no strategy, `strange` what is of an unknown medium */
     struct spread ringing, wrap_up;
     char last[11]; /* the last day */
     char odd[64];  /* the first cell that should be a time or duration, and is not; "": none */
@@ -351,11 +352,12 @@ static bool ask_day(struct tables *tables, struct day *day, const char *format, 
     return wrong_records(tables, why);
 }
 
-/* The medium of a flow: media_none for calls. */
-static enum media records_medium(const struct day *day, const char *word)
+/* Finds the medium of a flow, which is media_none for calls. False: the site has no such medium any more. */
+static bool records_medium(const struct day *day, const char *word, enum media *medium)
 {
-    enum media medium = word ? media_named(day->image, span_of(word)) : media_voice;
-    return medium == media_voice ? media_none : medium;
+    const enum media named = word ? media_named(day->image, span_of(word)) : media_voice;
+    *medium = named == media_voice ? media_none : named;
+    return named != media_none;
 }
 
 enum {
@@ -376,11 +378,15 @@ static void on_call(void *self, const char *const *cells)
     double at_us, entered_us, until_us, talk_us = ms_of(day, cells[CALL_handle_ms]);
     bool gave_up = cells[CALL_outcome] && strcmp(cells[CALL_outcome], "abandoned") == 0;
     if (!moment_of(day, cells[CALL_received], &at_us)) return;
+    enum media medium;
     if (!cells[CALL_strategy]) {
         day->without++;
         return;
     }
-    const enum media medium = records_medium(day, cells[CALL_media]);
+    if (!records_medium(day, cells[CALL_media], &medium)) {
+        day->strange++;
+        return;
+    }
     day->calls++;
     day->answered += talk_us >= 0 && medium == media_none; /* each answered call has a time of work after it */
     day->gave_up += gave_up;
@@ -493,7 +499,8 @@ static bool situation_call(void *self, uint32_t line, char cells[DRAW_CELLS][DRA
     if (count < 3 || !draw_duration(cells[2], strlen(cells[2]), &ago_us))
         return error_set(error, ERROR_INPUT, "line %u: expected strategy, number, how long ago, medium",
                          (unsigned)line);
-    const enum media medium = records_medium(day, count > 3 ? cells[3] : NULL);
+    enum media medium;
+    if (!records_medium(day, count > 3 ? cells[3] : NULL, &medium)) return true;
     struct simulation_flow *flow = records_flow(day, cells[0], medium, cells[1]);
     /* Nobody else may come: then they are counted, each as from now on. */
     const double at_us = day->options->records ? fmax(day->from_us - ago_us, 0) : day->from_us;
@@ -538,7 +545,7 @@ static bool read_lead_in(struct tables *tables, struct day *day)
     day->to_us = DAY_US;
     if (day->calls == calls)
         shown_print(stderr, "gcxc: nobody called in %s from %s on: the warm-up has nobody\n", lasts, said);
-    day->calls = day->answered = day->gave_up = day->without = 0;
+    day->calls = day->answered = day->gave_up = day->without = day->strange = 0;
     return read_situation(day);
 }
 
@@ -560,6 +567,8 @@ static bool read_day(struct tables *tables, struct day *day)
     shown_print(stderr, "gcxc: of %.*s: %" PRIu64 " calls, %" PRIu64 " of them answered, %" PRIu64 " hung up before\n",
                 length, which ? which : day->last, day->calls, day->answered, day->gave_up);
     if (day->without > 0) fprintf(stderr, "gcxc: left out: %" PRIu64 " calls that no strategy had\n", day->without);
+    if (day->strange > 0)
+        fprintf(stderr, "gcxc: left out: %" PRIu64 " of a medium that the site does not have\n", day->strange);
     return true;
 }
 
