@@ -274,7 +274,7 @@ done <"$work/tasks"
 
 # The supervisor's page with 500 live rows, and 50 consoles: consoles.sh tells more.
 ./consoles.sh "$build" >"$work/consoles"
-case $? in 0|1) ;; 77) lacks python3 ;; *) broke consoles.sh ;; esac
+case $? in 0|1) grep -q '^50 consoles cost' "$work/consoles" || broke consoles.sh ;; 77) lacks python3 ;; *) broke consoles.sh ;; esac
 of() { sed -nE "s/.*$1.*/\\1/p" "$work/consoles" | head -n 1 | grep . || echo '?'; }
 figure "50 consoles with 500 live rows: gcxvm" "% of core" "$(of '^50 consoles cost gcxvm (-?[0-9.]+) %')" - - "<2"
 figure "50 consoles with 500 live rows: the plugin" "% of core" "$(of "^50 consoles cost the desk.s plugin (-?[0-9.]+) %")" - - -
