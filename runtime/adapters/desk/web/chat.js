@@ -67,9 +67,11 @@ export const open = (item, { changed, went }) => {
 
     // Files that could not be sent stay here, under their keys, until they are sent again or let go.
     const unsent = make("p", { class: "row", role: "status", hidden: true });
+    let failed = [];
     const keepFiles = (files) => {
+        failed = files;
         unsent.hidden = !files.length;
-        unsent.replaceChildren(...(files.length ? [t("Not sent: {files} ", { files: files.map((one) => one.file.name).join(", ") }), button(t("Send again"), attempt(() => sendFiles(files))), button(t("Do not send"), () => keepFiles([]))] : []));
+        unsent.replaceChildren(...(files.length ? [t("Not sent: {files} ", { files: files.map((one) => one.file.name).join(", ") })] : []), ...(files.length && !remarks ? [button(t("Send again"), attempt(() => sendFiles(files))), button(t("Do not send"), () => keepFiles([]))] : []));
     };
     const sendFiles = async (files) => {
         keepFiles([]);
@@ -210,7 +212,7 @@ export const open = (item, { changed, went }) => {
     field.onkeydown = (event) => {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); say(); }
     };
-    // The customer has ended it: what was begun is seen, and goes nowhere; colleagues are left a note.
+    // The customer has ended it: what was begun is seen, and goes nowhere; what was for colleagues becomes a note.
     let remarks = null, hadTags = "";
     // The tags that the agent has given since are said in a note.
     const overEnds = async () => {
@@ -226,6 +228,13 @@ export const open = (item, { changed, went }) => {
         labels.show();
         if (remarks) return;
         remarks = notes(item.ixn, async () => (await stored(item)).interaction);
+        const lines = [...waiting].filter(([, one]) => !one.sent && one.visible === "agents");
+        const note = [...lines.map(([, one]) => one.text), aside.checked ? field.value.trim() : ""].filter(Boolean).join("\n");
+        for (const [name, one] of lines) { waiting.delete(name); one.shown.remove(); }
+        if (aside.checked) field.value = "";
+        if (note) remarks.take(note);
+        element.append(unsent);
+        keepFiles(failed);
         element.querySelector(".composer .row").remove();
         field.readOnly = true;
         field.hidden = !field.value.trim();
@@ -235,6 +244,8 @@ export const open = (item, { changed, went }) => {
         gone = field.hidden ? t("The customer has gone.") : t("The customer has gone: this was not sent.");
         put(state, gone);
         element.append(remarks.element);
+        aside.checked = false;
+        keep();
     };
     // Asks the store for lines behind the last one that came from it; lines that were not acknowledged are said again.
     const again = attempt(async () => {
@@ -275,7 +286,7 @@ export const open = (item, { changed, went }) => {
             if (told.on) stops = setTimeout(() => put(state, gone), SILENT_MS);
         },
         focus: () => { log.scrollTop = log.scrollHeight; settle(remarks ? item.wrapup : field); },
-        unsent: () => (remarks ? remarks.unsent() : field.value.trim() !== "" || list.querySelector(".unsent") !== null),
+        unsent: () => (remarks ? remarks.unsent() : field.value.trim() !== "") || list.querySelector(".unsent") !== null,
         unkept() { return this.unsent() && !stays; },
         forget: () => { kept.forget(); remarks?.forget(); },
         close: () => { begins.end(); clearTimeout(stops); clearInterval(minute); },

@@ -111,7 +111,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const attach = button(t("Attach …"), files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return finish(); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
-        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, restore: text.restore, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), holds: Boolean(wants.ends), changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
+        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, restore: text.restore, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), get holds() { return Boolean(wants.ends); }, changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
             button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const before = kept.read();
@@ -224,12 +224,14 @@ const answer = (item, done, letter, went) => {
         const written = made.written();
         const { ixn } = await wrongIn({ to, cc, bcc }, ask("send", { ...mail, to: list(to.value), ...(list(cc.value).length ? { cc: list(cc.value) } : {}), ...(list(bcc.value).length ? { bcc: list(bcc.value) } : {}),
             ...(time ? { at: time } : {}), ...(receipt.value ? { receipt: true } : {}), ...(forwards(subject.value) ? { forward: true } : {}), subject: subject.value }));
-        held = { answer: ixn, ends: sentNote(ixn, time, { answered: item.ixn, written }), wrapup: mail.wrapup, macro: mail.macro };
+        const ends = sentNote(ixn, time, { answered: item.ixn, written });
+        held = mail.finish === undefined ? null : { answer: ixn, ends, wrapup: mail.wrapup, macro: mail.macro };
     };
     // The server is done with it once nothing can be taken back any more.
     let held = null;
-    const may = item.may.includes("done");
-    Object.assign(wants, { finish() { if (may) hold(item, held); }, ends: may ? (macro) => ({ finish: Math.max(desk.me.undo || 0, UNDO_LEAST_S), ...(macro ? { macro } : item.wrapup?.value ? { wrapup: item.wrapup.value } : {}) }) : null, went, said: t("Sent") });
+    const may = () => item.may.includes("done"); // a colleague who is asked may have it later
+    Object.assign(wants, { finish() { return held ? hold(item, held) : done(); }, went, said: t("Sent") });
+    Object.defineProperty(wants, "ends", { get: () => (may() ? (macro) => ({ finish: Math.max(desk.me.undo || 0, UNDO_LEAST_S), ...(macro ? { macro } : item.wrapup?.value ? { wrapup: item.wrapup.value } : {}) }) : null) });
     const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
         hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
         attach, button(t("Quote"), () => text.append(letter.quote, letter.layout())), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), () => split(item, letter, letter.marked())),

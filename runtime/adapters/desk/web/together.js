@@ -50,7 +50,8 @@ export const notes = (name, interaction, open = true) => {
         announce(told.length ? t("The note is kept, and {told} told", { told: told.map(called).join(", ") }) : t("The note is kept"));
     }) }, list, labelled(t("Note, for colleagues only"), field), make("div", { class: "row" }, make("button", { type: "submit" }, t("Keep note")), naming(field)));
     if (open) load().catch(() => {});
-    return { element, again: attempt(load), forget, unsent: () => field.value.trim() !== "" };
+    return { element, again: attempt(load), forget, unsent: () => field.value.trim() !== "",
+        take(text) { field.value = [field.value.trim(), text].filter(Boolean).join("\n"); field.dispatchEvent(new Event("input", { bubbles: true })); } };
 };
 
 // ---- a second pair of eyes ----
