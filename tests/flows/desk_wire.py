@@ -1320,7 +1320,9 @@ single = f"/api/supervisor/reports/service_level?from={BEGAN}&to={today}&within=
 assert all("level_45s" in row for row in leader.get(single + "agent&only=zoe")["rows"])
 of_agents = [{row["agent"] for row in who.get(single + "agent")["rows"]} for who in (leader, anne)]
 assert of_agents[0] == of_agents[1] & {"paul", "zoe"} and of_agents[0] < of_agents[1], of_agents  # others are left out
-for path in (single + "agent&only=marie", single + "queue&only=people", single + "agent&only=zo"):
+own_days = lambda who: {row["team"] for row in who.get(f"/api/supervisor/reports/occupancy?from={BEGAN}&to={today}&by=total&of=team")["rows"]}
+assert own_days(leader) == own_days(anne) & {"team"}, (own_days(leader), own_days(anne))
+for path in (single + "agent&only=marie", single + "queue&only=people", single + "agent&only=zo", single + "team&only=nobodys"):
     leader.get(path, 403)
 leader.get(f"/api/supervisor/reports/service_level?from={BEGAN}&to={today}")
 assert anne.get(f"/api/supervisor/reports/waits?from={BEGAN}&to={today}&form=csv").startswith(b"day,utc,")

@@ -679,12 +679,16 @@ FROM_RECORDS(reports)
 
 FROM_RECORDS(forecast)
 
-/* The names of one kind that a bounded person leads, one a line; g_free. "agent:anna\nqueue:sales\n" becomes "anna". */
-static char *api_led_names(const char *led, const char *kind)
+/* The names of one kind that a bounded person leads, one a line; g_free. Of "agent:anna\nqueue:sales\n" the agents are
+ * "anna". A team is a group. */
+static char *api_led_names(const json_t *params, const char *led, const char *kind)
 {
     GString *names = g_string_new("");
+    const json_t *groups = strcmp(kind, "team") == 0 ? json_object_get(params, "leads_groups") : NULL;
     gchar **lines = g_strsplit(led, "\n", -1);
     size_t length = strlen(kind);
+    for (size_t at = 0; at < json_array_size(groups); at++)
+        g_string_append_printf(names, "%s%s", at > 0 ? "\n" : "", json_string_value(json_array_get(groups, at)));
     for (gchar **line = lines; *line; line++)
         if (strncmp(*line, kind, length) == 0 && (*line)[length] == ':')
             g_string_append_printf(names, "%s%s", names->len > 0 ? "\n" : "", *line + length + 1);
@@ -692,26 +696,25 @@ static char *api_led_names(const char *led, const char *kind)
     return g_string_free(names, FALSE);
 }
 
-/* Asks for a report. Figures of agents and queues, one by one, are theirs who lead them: without `only` they get these
- * alone. */
+/* Asks for a report. Figures of agents, teams and queues, one by one, are theirs who lead them: without `only` they get
+ * these alone. */
 static void api_report_led(struct desk *desk, struct evhttp_request *http, json_t *params)
 {
     const char *led = json_string_value(json_object_get(params, "within")); /* whom a bounded person leads */
-    const char *of = desk_text(params, "of");
-    bool single = led && (strcmp(of, "agent") == 0 || strcmp(of, "queue") == 0);
-    char *line = g_strdup_printf("%s:%s\n", of, desk_text(params, "only"));
-    const char *found = single ? strstr(led, line) : NULL;
-    bool may = !single || (found && (found == led || found[-1] == '\n'));
-    g_free(line);
-    if (single && !*desk_text(params, "only")) {
-        char *names = api_led_names(led, of);
-        may = *names != '\0';
-        json_object_set_new(params, "only", json_string(names));
+    const char *of = desk_text(params, "of"), *only = desk_text(params, "only");
+    if (led && (strcmp(of, "agent") == 0 || strcmp(of, "queue") == 0 || strcmp(of, "team") == 0)) {
+        char *names = api_led_names(params, led, of);
+        char *lines = g_strdup_printf("\n%s\n", names), *line = g_strdup_printf("\n%s\n", only);
+        bool may = *names != '\0' && (!*only || strstr(lines, line));
+        if (may && !*only) json_object_set_new(params, "only", json_string(names));
         g_free(names);
-    }
-    if (!may) {
-        api_error(http, 403, "role", "Choose an agent or a queue that you lead: you read no figures of others.");
-        return;
+        g_free(lines);
+        g_free(line);
+        if (!may) {
+            api_error(http, 403, "role",
+                      "Choose an agent, a team or a queue that you lead: you read no figures of others.");
+            return;
+        }
     }
     json_object_del(params, "within");
     if (json_object_get(params, "seconds")) json_object_set(params, "within", json_object_get(params, "seconds"));
