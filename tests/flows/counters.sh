@@ -5,7 +5,8 @@
 profilers=''
 also_end() { for pid in $profilers; do kill "$pid" 2>/dev/null; done; }
 conf_log=''
-conf_more='http = "127.0.0.1:0"'
+conf_more='http = "127.0.0.1:0"
+bounded_reading = true'
 mkdir -p "$flow"
 cp "$enterprise"/*.gcx "$enterprise"/*.sql "$top_srcdir/tests/flows/counters.gcx" "$flow" || die "cannot copy the strategy"
 sed -i 's/on abandoned {}/on abandoned { count abandoned_calls; count by_caller[ani]; count lately; log.note("left {ani}"); }/' "$flow/enterprise.gcx"
@@ -41,6 +42,15 @@ expect '^COUNTER  *KEY  *COUNT' ctl counters
 expect '^abandoned_calls  *- *2' ctl counters
 ctl counters abandoned_calls --limit 1 --from 1 >/dev/null || say_failed "the page behind the last one of a counter"
 expect '^by_caller  *+33145550101  *1' ctl counters by_caller
+# Who reads only whom they lead sees what is counted of all, and no caller's number.
+cat >>"$dir/directory.sql" <<'SQL'
+create table if not exists queue_lead (queue text, supervisor text);
+insert into queue_lead values ('nowhere', 'lead');
+SQL
+ctl reload >/dev/null || say_failed "gcxctl reload with a lead"
+expect '^by_caller  *+33145550101' ctl counters --as other
+ctl counters --as lead >"$dir/bounded"
+grep -q '^abandoned_calls  *- *2' "$dir/bounded" && ! grep -q +33145550101 "$dir/bounded" || { say_failed "counters of whom one does not lead"; cat "$dir/bounded"; }
 expect '^lately .* 2 .*1h\|^lately .* 2 .*60m\|^lately .* 2 .*3600' ctl counters lately
 expect '^LATCH  *SET  *SINCE' ctl latches
 await losing

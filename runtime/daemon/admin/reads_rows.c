@@ -332,18 +332,23 @@ static json_t *counter_json(const struct counter_row *row)
     return object;
 }
 
-/* A name that fits nothing is refused only on the first page; for a later page the rows may have been on the pages
+/* What is counted by a key, as a caller's number, is of single customers of the whole site: who reads only whom they
+ * lead does not see it.
+ *
+ * A name that fits nothing is refused only on the first page; for a later page the rows may have been on the pages
  * before. */
 void reads_core_counters(void *self, struct core *core)
 {
     struct asking *asking = self;
     const char *name = reads_asked_text(asking, "name");
     uint64_t at = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
+    bool bounded = asking->reader && core_may_bounded(core, span_of(asking->reader));
     struct counter_row row;
     json_t *list = json_array();
     json_put(asking->into, "counters", list);
     for (; json_array_size(list) < limit && core_counter(core, (uint32_t)at, &row); at++)
-        if (!name || span_is(row.name, name)) json_append(list, counter_json(&row));
+        if ((!bounded || row.key.length == 0) && (!name || span_is(row.name, name)))
+            json_append(list, counter_json(&row));
     if (name && json_array_size(list) == 0 && reads_asked_number(asking, "from", 0) == 0)
         reads_refuse_unknown(asking, "counter", name);
     json_put_next(asking, core_counter(core, (uint32_t)at, &row), at);
