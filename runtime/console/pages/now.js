@@ -47,7 +47,7 @@ export const start = (me, { line, over }) => {
     id("now").replaceChildren(tables.queues.element, tables.bins.element, tables.people.element, tables.assigned.element, agents.element);
     line(t("Connecting …"));
     socket = new Socket({ path: "console/live", heard, lost: () => line(t("The connection is lost. Trying again …")), over: () => over(t("The session is over.")) });
-    const ends = [follow(() => tables?.queues.changed(tables.queues.all())), followShifts()];
+    const ends = [follow(() => tables?.queues.changed(tables.queues.all())), followShifts(() => tables?.agents.changed([]))]; // a quiet table shows the columns of shifts, too
     followed = () => ends.forEach((end) => end());
     ticking = setInterval(() => { agents.tick(); tables.queues.tick(); tables.bins.tick(); }, TICK_MS);
 };

@@ -23,12 +23,14 @@ let hours = new Map();
 const take = (answer) => new Map((answer.rows || []).flatMap(({ key, fields }) => {
     try { return [[key, { ...read(fields.hours || "closed"), zone: fields.zone }]]; } catch { return []; } // a row that nobody can read is nobody's
 }));
-// Reads them now and again. Answers what ends it.
-export const follow = () => {
+// Reads them now and again, and calls told(). Answers what ends it.
+export const follow = (told) => {
     let alive = true, timer = 0;
     const look = async () => {
         try { hours = take(await get(TABLE)); } catch (error) { if (error.status === 404) hours = new Map(); }
-        if (alive) timer = setTimeout(look, EVERY_MS);
+        if (!alive) return;
+        told();
+        timer = setTimeout(look, EVERY_MS);
     };
     look();
     return () => {
