@@ -180,7 +180,8 @@ struct desk {
     struct probe *probe;          /* checks whether the store is up; NULL: the post office of `asks` does */
     struct store_look look;       /* its */
     struct tserver_look *tserver; /* NULL: there is none */
-    bool fetches_none;            /* the T-Server has refused a password that is right here (phone_fetched) */
+    uint64_t
+        fetches_from_us; /* 0, or not before: the T-Server has refused a password that is right here (phone_fetched) */
     struct softphone softphone;
     struct door *door;
     struct event *tick;

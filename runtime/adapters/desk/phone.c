@@ -170,10 +170,12 @@ static void log_in_there(struct desk_agent *agent, json_int_t id)
 }
 
 /* Gets the session a token while the password is there: with it the agent can go to a telephone after the desk was
- * killed, or hours later. A T-Server that knows other passwords is asked once, since it counts those that are wrong. */
+ * killed, or hours later. A T-Server that knows other passwords is asked once an hour, since it counts those that are
+ * wrong. */
 static void phone_fetch(struct desk_agent *agent)
 {
-    if (!agent->session->password || *agent->session->voice || agent->desk->fetches_none) return;
+    if (!agent->session->password || *agent->session->voice) return;
+    if (agent->desk->fetches_from_us > desk_now_us(agent->desk)) return;
     agent->phone = phone_new(agent);
     agent->phone->fetches = true;
     text_set(agent->phone->state, sizeof agent->phone->state, "logged_out");

@@ -168,7 +168,7 @@ void phone_fetched(struct phone *phone, bool refused)
     phone_ends(phone);
     phone->fetched = true; /* phone_tick() frees it */
     if (!refused) return;
-    desk->fetches_none = true;
+    desk->fetches_from_us = desk_now_us(desk) + UINT64_C(3600) * SECOND_US;
     desk->services->log(desk->link, GCX_LOG_INFO, 0, 0,
                         "tserver: %s: another user or password than here: agents get no token until they are at a "
                         "telephone",
