@@ -148,7 +148,8 @@ static const struct {
     const char *word, *text;
 } soon_whys[] = {
     [SOON_agents] = {"agents", "no agent is logged in"},
-    [SOON_nobody] = {"nobody", "nobody is there, and nobody is expected in these hours"},
+    [SOON_nobody] = {"nobody",
+                     "nobody is there, and nobody is expected in these hours, in the strategies of this setting"},
     [SOON_keys] = {"keys", "nobody gets an agent there, where callers key nothing and databases do not answer; "
                            "--answers names a test that says what they key"},
     [SOON_failed] = {"failed", "the simulation has failed; the log says why"},

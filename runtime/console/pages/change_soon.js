@@ -13,7 +13,7 @@ const figure = (row, value, sign) => {
 };
 const titleOf = (row) => (row.what === "all" ? TITLES[row.measure] : t("{figure}: {name}", { figure: TITLES[row.measure], name: row.what === "medium" ? medium(row.name) : plain(row.name) }));
 // By the word of the server's: why nothing is simulated, or only who is there.
-const WHYS = { agents: t("Nobody is logged in."), nobody: t("Nobody is there, and nobody is expected in these hours."), keys: t("Nobody gets an agent there, where callers key nothing and databases do not answer: the desk's setting `simulated_as` names tests that say what they key."),
+const WHYS = { agents: t("Nobody is logged in."), nobody: t("Nobody is there, and nobody is expected in these hours, in the strategies of this setting."), keys: t("Nobody gets an agent there, where callers key nothing and databases do not answer: the desk's setting `simulated_as` names tests that say what they key."),
     failed: t("The simulation has failed: the log of gcxvm says why.") };
 const ALONE = { records: t("There are no records of earlier weeks: only who is there now is simulated, with talks of three minutes."), holidays: t("The last 8 same weekdays were all holidays: only who is there now is simulated, with talks of three minutes."),
     quiet: t("Nobody came at these hours on the last 8 same weekdays: only who is there now is simulated, with talks of three minutes.") };

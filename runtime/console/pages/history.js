@@ -86,13 +86,13 @@ export const written = async (row) => {
             make("p", { class: "text" }, one.text)))));
 };
 // Recordings of the call. A press on a time of the timeline plays from there.
-// `parties` are those of the way: whoever listened, and from when until when, stands beside the recordings.
+// `parties` are those of the way: the supervisors who listened, whispered or joined, and when, stands beside the recordings.
 export const recorded = async (row, beside, parties = []) => {
     const { recordings } = await get(`api/supervisor/recordings/${encodeURIComponent(row.conn)}`);
     const all = recordings.map((one) => ({ ...one, audio: make("audio", { controls: true, preload: "none", src: `../api/supervisor/recordings/${encodeURIComponent(row.conn)}/${one.number}`, "aria-label": t("Recording {number}", { number: one.number }) }) }));
     if (!all.length) return null;
     beside.append(make("section", { class: "card", "aria-labelledby": "recorded-title" }, make("h2", { id: "recorded-title" }, t("Recordings")), ...all.map((one) => make("p", {}, one.audio)),
-        ...parties.filter((one) => one.role === "supervisor" && one.established).map((one) => make("p", { class: "quiet" }, t("{name} listened from {begin} to {end}", { name: calledOf(one.agent) || one.dn, begin: clock.format(msOf(one.established)), end: one.ended ? clock.format(msOf(one.ended)) : "–" })))));
+        ...parties.filter((one) => one.role === "supervisor" && one.established).map((one) => make("p", { class: "quiet" }, t("{name} was there as supervisor from {begin} to {end}", { name: calledOf(one.agent) || one.dn, begin: clock.format(msOf(one.established)), end: one.ended ? clock.format(msOf(one.ended)) : "–" })))));
     return (at) => {
         const one = all.find((other) => at < other.begins + other.ms) || all.at(-1);
         const seek = () => { one.audio.currentTime = Math.max(0, (at - one.begins) / 1000); };

@@ -9,13 +9,15 @@ const lasted = (ms) => (ms === undefined ? "" : duration(ms));
 const fileOf = (row) => (row.file ? `${row.file.replace(/.*\//, "")}:${row.line}` : "");
 const OWNERS = { agent: (name) => t("With agent {name}", { name }), queue: (name) => t("In the queue {name}", { name }), strategy: (name) => t("Served by the strategy {name}", { name }), device: (name) => t("At {name}", { name }) };
 
-// Why this one: what the selection saw when it chose.
+// Why this one: what the selection saw when it chose, as why.js says it: it may have chosen before it had looked at all who
+// were ready, and then nothing is said of the others.
 const decided = (row) => {
-    const counts = [[row.ready, t("could have been chosen")], [row.among, t("had what was asked for")], [row.not_matching, t("had not")], [row.not_ready, t("were not ready")], [row.claimed, t("had other contacts")]];
-    const saw = counts.filter(([count]) => count).map(([count, text]) => `${count} ${text}`).join(", ");
+    const { ready = 0, among = 0, not_matching = 0, not_ready = 0, claimed = 0 } = row, alone = row.chosen && among <= 1 && ready <= among + not_matching;
+    const saw = [row.chosen && among > 1 && t("{count} others fitted and were free.", { count: among - 1 }), alone && t("Nobody else who fitted was free."), not_matching && t("{count} were ready and did not fit.", { count: not_matching }),
+        claimed && t("{count} had other contacts.", { count: claimed }), not_ready && t("{count} were not ready.", { count: not_ready })].filter(Boolean).join(" ");
     const head = row.chosen ? t("{name} was chosen after {time}", { name: row.chosen, time: lasted(row.waited_ms || 0) }) : t("Nobody was chosen, after {time}", { time: lasted(row.waited_ms || 0) });
     const place = row.line === undefined ? "" : t("by line {line} of its selection", { line: row.line + 1 });
-    return { at: at(row.at), kind: "decision", text: [head, place, row.vq && t("in {queue}", { queue: row.vq })].filter(Boolean).join(", "), more: saw ? [`${t("Of the agents who were looked at:")} ${saw}.`] : [] };
+    return { at: at(row.at), kind: "decision", text: [head, place, row.vq && t("in {queue}", { queue: row.vq })].filter(Boolean).join(", "), more: saw ? [saw] : [] };
 };
 const changed = (row) => {
     const pairs = Object.entries(parsed(row.changed)).map(([key, value]) => `${key} = ${typeof value === "object" ? JSON.stringify(value) : value}`);
@@ -31,10 +33,10 @@ const visited = (row) => [
     { at: at(row.entered), kind: "queue", text: t("Began to wait in {queue}", { queue: row.vq }) },
     row.ended && { at: at(row.ended), kind: "queue", text: t("Left {queue} after {time}: {outcome}", { queue: row.vq, time: lasted(row.waited_ms || 0), outcome: wordOf(row.outcome || "").toLowerCase() }) },
 ].filter(Boolean);
-// Whoever listened is no party for whom they hear.
+// Whoever listened is no party for whom they hear. The records do not tell listening, whispering and joining apart.
 const listened = (row) => [
-    row.established && { at: at(row.established), kind: "listener", text: t("{name} listens", { name: row.agent || row.dn }), more: [t("at {number}", { number: row.dn })] },
-    row.ended && row.established && { at: at(row.ended), kind: "listener", text: t("{name} listens no longer", { name: row.agent || row.dn }) },
+    row.established && { at: at(row.established), kind: "listener", text: t("{name} is there as supervisor", { name: row.agent || row.dn }), more: [t("at {number}", { number: row.dn })] },
+    row.ended && row.established && { at: at(row.ended), kind: "listener", text: t("{name} is there no longer", { name: row.agent || row.dn }) },
 ].filter(Boolean);
 const party = (row) => (row.role === "supervisor" ? listened(row) : [
     row.established && { at: at(row.established), kind: "party", text: t("{name} was connected", { name: row.agent || row.dn || wordOf(row.role || "") }), more: row.held_ms ? [t("on hold for {time}", { time: lasted(row.held_ms) })] : [] },
@@ -43,9 +45,9 @@ const party = (row) => (row.role === "supervisor" ? listened(row) : [
 const KINDS = {
     owners: (row) => ({ at: at(row.began), kind: "owner", text: (OWNERS[row.kind] || ((name) => name))(row.name || ""), more: row.ms >= SHORT_MS ? [t("for {time}", { time: lasted(row.ms) })] : [] }),
     parties: party,
-    offers: offered,
     vq_visits: visited,
     decisions: decided,
+    offers: offered,
     steps: (row) => ({ at: at(row.began), kind: "step", text: [row.step, fileOf(row), row.exit && wordOf(row.exit).toLowerCase()].filter(Boolean).join(", "), more: row.ms >= SHORT_MS ? [t("took {time}", { time: lasted(row.ms) })] : [] }),
     data_changes: changed,
     default_routes: (row) => ({ at: at(row.at), kind: "wrong", text: t("Routed by default to {name}", { name: row.destination || "–" }), more: [row.reason ? wordOf(row.reason) : ""].filter(Boolean) }),

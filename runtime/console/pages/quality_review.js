@@ -22,8 +22,10 @@ const SKIPPED = "skipped", RADIOS_MAX = 10;
 const pointsOf = (question, given) => {
     const name = `points-${question.question}`;
     if (question.points > RADIOS_MAX) {
-        const field = make("input", { type: "number", min: "0", max: String(question.points), value: given ?? null, "aria-label": question.asks });
-        return { element: make("div", { class: "row" }, field, make("span", { class: "quiet" }, t("of {points}", { points: question.points }))), value: () => (field.value === "" ? question.skips ? SKIPPED : null : Number(field.value)) };
+        const field = make("input", { type: "number", min: "0", max: String(question.points), value: given === SKIPPED ? null : given ?? null, "aria-label": question.asks });
+        const skip = make("input", { type: "checkbox", ...(given === SKIPPED ? { checked: true } : {}), onchange: () => { if (skip.checked) field.value = ""; } });
+        field.addEventListener("input", () => { skip.checked = false; });
+        return { element: make("div", { class: "row" }, field, make("span", { class: "quiet" }, t("of {points}", { points: question.points })), question.skips ? make("label", { class: "check" }, skip, t("Does not apply")) : null), value: () => (skip.checked ? SKIPPED : field.value === "" ? null : Number(field.value)) };
     }
     const words = question.points === 1 ? [["0", t("No")], ["1", t("Yes")]] : Array.from({ length: question.points + 1 }, (_, at) => [String(at), String(at)]);
     const radios = [...words, ...(question.skips ? [[SKIPPED, t("Does not apply")]] : [])].map(([value, text]) => {
