@@ -40,7 +40,7 @@ export const listeners = (row) => (row.contacts || []).flatMap((one) => one.list
 export const listenersSay = (row) => listeners(row).map((one) => `${one.by} ${DOES[one.how] || ""}${one.hears ? "" : t(" (is called)")}`).join(", ");
 // Buttons for the call of `agent()`, who is called `name`; and the one for whoever hears it.
 export const listenButtons = (agent, name) => {
-    const does = (how) => attempt(() => listens(agent(), how)), says = (act) => ({ "aria-label": t("{act} the call of {name}", { act, name }) });
+    const does = (how) => attempt(() => listens(agent(), how)), says = (act) => ({ "aria-label": t("{act}: the call of {name}", { act, name }) });
     return [button(t("Listen"), does("listen"), says(t("Listen"))), button(t("Whisper"), does("whisper"), says(t("Whisper"))), button(t("Join"), does("join"), says(t("Join"))),
         button(t("Take over …"), () => takes(agent(), name), says(t("Take over …")))];
 };

@@ -51,7 +51,7 @@ const rolloutCard = (rollout, say) => make("section", { class: "card", "aria-lab
             rollout.state === "held" ? null : button(t("Hold"), () => say(rollout, "hold")),
             button(t("Take back"), () => say(rollout, "back"), { class: "first" })] : [])),
     make("p", {}, t("Rollout {id} {state}, step {step} of {steps} ({shares} %).", { id: String(rollout.id), state: STATES[rollout.state] || plain(rollout.state), step: rollout.step, steps: rollout.steps, shares: rollout.shares.map((one) => one / 100).join(", ") }),
-        rollout.why ? ` ${rollout.why}.` : ""),
+        rollout.why ? ` ${rollout.why[0].toUpperCase()}${rollout.why.slice(1)}.` : ""),
     make("p", { class: "quiet" }, t("{by}: {reason}", { by: (rollout.by || "").replace(/ by \w+\(\d+\)$/, ""), reason: rollout.reason })),
     make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) }, make("table", { "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) },
         make("thead", {}, make("tr", {}, ...[t("Guard"), t("It says"), t("New version"), t("Present version")].map((text) => make("th", { scope: "col" }, text)), make("td"))),

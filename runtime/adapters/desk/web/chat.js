@@ -20,7 +20,7 @@ import { marked, speaker, windowShown, withText } from "./thread.js";
 const saidBy = (told, item) => (item.asked && told.role === "customer" ? desk.me.agent : told.role === "customer" ? "" : (told.msg_id || "").slice(0, Math.max(0, (told.msg_id || "").lastIndexOf(":"))));
 
 // Whom the customer does not see: who looks on, and who is asked.
-const unseen = (item) => !item.may.includes("message"); // who looks on or gives advice
+const unseen = (item) => !item.over && !item.may.includes("message"); // who looks on or gives advice
 const TYPING_MS = 4000, SILENT_MS = 8000, AGAIN_MS = 3000;
 
 export const open = (item, { changed, went }) => {

@@ -189,7 +189,7 @@ const entriesShow = () => {
         if (item.said) put(item.last, item.said.text);
         put(item.note, item.over ? t("The customer has gone") : item.unread ? t("{count} new", { count: item.unread }) : item.typing ? t("writes …") : "");
         item.note.classList.toggle("new", item.unread > 0);
-        waitShow(item.waits, item.said?.since, t("waits "));
+        waitShow(item.waits, item.over ? 0 : item.said?.since, t("waits "));
         dueShow(item);
         item.pane.hidden = !seen;
         item.pin.setAttribute("aria-pressed", item === pinned ? "true" : "false");
@@ -201,7 +201,7 @@ const entriesShow = () => {
     clearInterval(clock);
     clock = items.size ? setInterval(waitsShow, 1000) : 0;
 };
-const waitsShow = () => { for (const item of items.values()) { waitShow(item.waits, item.said?.since, t("waits ")); dueShow(item); } };
+const waitsShow = () => { for (const item of items.values()) { waitShow(item.waits, item.over ? 0 : item.said?.since, t("waits ")); dueShow(item); } };
 // What is seen was read.
 addEventListener("visibilitychange", () => {
     if (document.hidden) return;
