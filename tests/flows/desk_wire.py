@@ -420,8 +420,8 @@ with open(f"{DIR}/desk.pid", "w") as file:
 desk_is_killed()
 desk = Desk(marie)
 assert over in desk.held, desk.held
-for number in "twice", "once":  # a second word while the store writes the first
-    desk.send({"type": "done", "id": len(number), "ixn": over["ixn"], "wrapup": "solved"})
+# a second word while the store writes the first
+desk.send(*({"type": "done", "id": len(number), "ixn": over["ixn"], "wrapup": "solved"} for number in ("twice", "once")))
 desk.expect("closed", ixn=over["ixn"], reason="done")
 for number in "twice", "once":
     assert "code" not in desk.expect("reply", id=len(number))
