@@ -1,5 +1,6 @@
 # desk_strategies.py - The console's strategies by requests, for desk_wire.py: two designers write, ask each other, publish.
 import os
+import time
 
 from desk_client import DIR, PORT, Refused, Socket, origin
 
@@ -195,3 +196,23 @@ def strategies(anne, paul, marie):
     assert anne.get("/api/strategies")["head"] == head
     paul.ask("POST", "/api/strategies/draft", {"act": "discard"})
     assert "draft" not in paul.get("/api/strategies")
+
+    # A rollout that is done goes back, too: the image of before is activated, once.
+    site = anne.get("/api/strategies/file?path=site.gcx")
+    saved(anne, "site.gcx", site["text"].replace("}", "    queue desk;\n}"), site["id"])
+    saved(anne, "asked.gcx", 'strategy asked on im {\n    log.note("rolled out");\n    route queue desk;\n}\n', message="Notes it")
+    anne.ask("POST", "/api/strategies/review", {"on": True})
+    review, = paul.get("/api/strategies")["reviews"]
+    head = paul.ask("PUT", "/api/strategies/review", {"by": "anne", "commit": review["commit"], "approve": True})["commit"]
+    paul.ask("POST", "/api/strategies/build", {"commit": head})
+    runs = lambda: {row["dn"]: row["image"] for row in paul.get("/api/strategies/running/points")["routing_points"]}["knowers"]
+    before = runs()
+    paul.ask("POST", "/api/strategies/rollout", {"act": "begin", "point": "knowers", "commit": head, "steps": "100", "hold": "1s", "guard": ["abandoned:+1pt"], "why": "all at once"})
+    while (row := paul.get("/api/strategies/running/rollouts")["rollouts"][-1])["open"]:
+        time.sleep(0.05)
+    assert row["state"] == "done" and row["in_force"] and row["image"] == runs() != before == row["control_image"], row
+    back = {"act": "back", "point": "knowers", "why": "it was worse"}
+    marie.ask("POST", "/api/strategies/rollout", back, 403)
+    paul.ask("POST", "/api/strategies/rollout", back)
+    assert runs() == before and not paul.get("/api/strategies/running/rollouts")["rollouts"][-1]["in_force"]
+    assert "does not run" in paul.ask("POST", "/api/strategies/rollout", back, 409)["text"]

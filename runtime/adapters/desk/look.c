@@ -35,6 +35,7 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     struct asker asker;
     bool parameters, sets;
     bool rolls;              /* a word about a rollout: what gcxvm refuses is not possible now */
+    bool undoes;             /* asks for the rollouts, of which the last one of a point goes back */
     bool seen;               /* the request says what the person saw */
     bool noted;              /* it is done already, and gcxvm only notes it */
     bool settings, one;      /* one: all about one setting, which stands first in the answer */
@@ -43,7 +44,7 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     look_then *then;   /* gets the answer; NULL: the browser does */
     look_opens *opens; /* answers the browser once the audit has it; NULL: nothing is opened */
     look_led *led;     /* answers the browser once it is known whom the person leads */
-    json_t *params;    /* of `opens` and `led`; owned */
+    json_t *params;    /* of `opens` and `led`; of `undoes`: the request that goes back; owned */
 };
 
 static const struct {
@@ -193,6 +194,32 @@ static void look_unnoted(struct desk *desk, struct evhttp_request *http, const c
     if (http) api_done(http);
 }
 
+static struct desk_look *looking_ask(struct desk *, struct evhttp_request *, json_t *request);
+
+/* The last rollout of the point goes back: an open one by its own word; one that is done by the activation of the image
+ * of before, where its version is still in force. */
+static void looking_undo(const struct desk_look *looking, struct evhttp_request *http, const json_t *line)
+{
+    const json_t *rows = json_object_get(line, "rollouts"), *last = NULL;
+    json_t *request = looking->params;
+    for (size_t at = json_array_size(rows); at > 0 && !last; at--) {
+        const json_t *row = json_array_get(rows, at - 1);
+        if (strcmp(desk_text(row, "point"), desk_text(request, "point")) == 0) last = row;
+    }
+    bool done = last && strcmp(desk_text(last, "state"), "done") == 0;
+    json_t *image = json_object_get(last, "control_image");
+    if (done && !json_is_true(json_object_get(last, "in_force"))) {
+        api_error(http, 409, "changed", "The version of the last rollout does not run at this routing point any more.");
+        return;
+    }
+    if (done && json_is_string(image)) {
+        json_object_set_new(request, "command", json_string("activate"));
+        json_object_set(request, "image", image);
+    }
+    struct desk_look *asked = looking_ask(looking->desk, http, json_incref(request));
+    if (asked) asked->rolls = true;
+}
+
 /* Sends the browser gcxvm's answer, without the fields that only this connection needs. */
 static void looking_answer(struct desk_look *looking, json_t *line)
 {
@@ -209,7 +236,9 @@ static void looking_answer(struct desk_look *looking, json_t *line)
     else if (looking->led) {
         look_put_within(looking->params, line);
         looking->led(looking->desk, http, looking->params);
-    } else if (looking->opens && !looking->settings)
+    } else if (looking->undoes)
+        looking_undo(looking, http, line);
+    else if (looking->opens && !looking->settings)
         looking->opens(looking->desk, http, looking->params);
     else if (looking->sets)
         api_done(http);
@@ -596,8 +625,8 @@ void desk_look_running(struct desk *desk, struct evhttp_request *http, const jso
     (void)looking_ask(desk, http, request);
 }
 
-/* Begins or plans a rollout of an image, or says a word about the one at a point, as gcxctl does. `image` is borrowed.
- */
+/* Begins or plans a rollout of an image, or says a word about the one at a point, as gcxctl does. One that is done
+ * goes back by `activate`. `image` is borrowed. */
 void desk_look_rollout(struct desk *desk, struct evhttp_request *http, const char *who, const char *image,
                        const json_t *body)
 {
@@ -614,8 +643,14 @@ void desk_look_rollout(struct desk *desk, struct evhttp_request *http, const cha
     }
     if (begin) json_object_set_new(request, "image", json_string(image));
     if (plan) json_object_set_new(request, "plan", json_true());
-    struct desk_look *looking = looking_ask(desk, http, request);
-    if (looking) looking->rolls = true;
+    bool back = strcmp(act, "back") == 0;
+    struct desk_look *looking = looking_ask(desk, http, back ? json_pack("{s:s}", "command", "rollouts") : request);
+    if (looking) looking->rolls = !back;
+    if (looking) looking->undoes = back;
+    if (looking && back)
+        looking->params = request;
+    else if (back)
+        json_decref(request);
 }
 
 void desk_look_reviews(struct desk *desk, struct evhttp_request *http, const char *who, const char *agent,

@@ -1,6 +1,6 @@
 // strategies_rollout.js - How a published version comes to callers: what yesterday would have been, a share of the arrivals while
 // guards compare, everybody; and back by one press. Each is a command of gcxctl; gcx-rollout(7) says what it does.
-import { announce, attempt, button, labelled, make, moment, plain, put, select, settle } from "../dom.js";
+import { announce, attempt, button, complain, dialog, labelled, make, moment, plain, put, select, settle } from "../dom.js";
 import { t, tenths } from "../t.js";
 import { get, post } from "../wire.js";
 import { chart } from "./chart.js";
@@ -44,14 +44,24 @@ const curveOf = (rollout, guard, at) => {
         make("p", { class: "quiet" }, site ? t("{guard}: at {from} all arrivals had {first}, at {until} {last}.", { guard: nameOf(guard), from: moment(first.at), first: said(first.is), until: moment(last.at), last: said(last.is) })
             : t("{guard}: at {from} the new version had {first} and the present one {was}; at {until} they have {last} and {now}. The bound is {bound}.", { guard: nameOf(guard), from: moment(first.at), first: said(first.is), was: said(first.was), until: moment(last.at), last: said(last.is), now: said(last.was), bound: said(bound) })));
 };
-const rolloutCard = (rollout, say) => make("section", { class: "card", "aria-label": t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) },
-    make("div", { class: "top" }, make("h2", {}, t("{point}: {share} % have the new version", { point: rollout.point, share: rollout.share / 100 })),
+// A rollout that is done goes back by activating the image of before, which cannot be halved: so it is asked, and why.
+const askBack = (rollout, back) => dialog(t("Back to the version of before at {point}", rollout), (close) => {
+    const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
+    return make("form", { onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        if (await back(why.value.trim())) close();
+    }) }, make("p", {}, t("All new arrivals at {point} get the version of before again, at once. What goes on there stays with its version.", rollout)), labelled(t("Why"), why),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Take back"))));
+});
+const isPast = (rollout) => rollout.state === "done" && !rollout.in_force;
+const rolloutCard = (rollout, say, back) => make("section", { class: "card", "aria-label": t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) },
+    make("div", { class: "top" }, make("h2", {}, isPast(rollout) ? t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) : t("{point}: {share} % have the new version", { point: rollout.point, share: rollout.share / 100 })),
         ...(rollout.open ? [
             rollout.state === "approval" ? button(t("Approve"), () => say(rollout, "approve")) : button(t("Go on"), () => say(rollout, "on")),
             rollout.state === "held" ? null : button(t("Hold"), () => say(rollout, "hold")),
-            button(t("Take back"), () => say(rollout, "back"), { class: "first" })] : [])),
+            button(t("Take back"), () => say(rollout, "back"), { class: "first" })] : back ? [button(t("Back to the version of before …"), () => askBack(rollout, back))] : [])),
     make("p", {}, t("Rollout {id} {state}, step {step} of {steps} ({shares} %).", { id: String(rollout.id), state: STATES[rollout.state] || plain(rollout.state), step: rollout.step, steps: rollout.steps, shares: rollout.shares.map((one) => one / 100).join(", ") }),
-        rollout.why ? ` ${rollout.why[0].toUpperCase()}${rollout.why.slice(1)}.` : ""),
+        rollout.why ? ` ${rollout.why[0].toUpperCase()}${rollout.why.slice(1)}.` : "", isPast(rollout) ? ` ${t("Its version does not run there any more.")}` : ""),
     make("p", { class: "quiet" }, t("{by}: {reason}", { by: (rollout.by || "").replace(/ by \w+\(\d+\)$/, ""), reason: rollout.reason })),
     make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) }, make("table", { "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) },
         make("thead", {}, make("tr", {}, ...[t("Guard"), t("It says"), t("New version"), t("Present version")].map((text) => make("th", { scope: "col" }, text)), make("td"))),
@@ -141,6 +151,17 @@ export const rolloutsOf = async (alive, over, commit) => {
         announce(t("It is said"));
         await look();
     });
+    const back = async (rollout, why) => {
+        try { await post("api/strategies/rollout", { act: "back", point: rollout.point, why }); } catch (error) {
+            if (error.status === 401) over(error.message); else complain({ text: inWords(error.message) });
+            return false;
+        }
+        announce(t("The version of before has all arrivals at {point} again", rollout));
+        await look();
+        return true;
+    };
+    // The last rollout of its point, whose version runs there now.
+    const goesBack = (rollouts, row) => row.state === "done" && row.in_force && row.control_image && rollouts.findLast(({ point }) => point === row.point) === row;
     const look = async () => {
         const { rollouts } = await get("api/strategies/running/rollouts"), last = rollouts.slice(-5).toReversed();
         for (const { id: number, open } of last) {
@@ -148,7 +169,7 @@ export const rolloutsOf = async (alive, over, commit) => {
             shown.set(number, row);
         }
         const at = list.contains(document.activeElement) ? document.activeElement : null, card = at?.closest("section")?.getAttribute("aria-label"), had = at?.textContent;
-        list.replaceChildren(...(last.length === 0 ? [make("section", { class: "card" }, make("p", { class: "none" }, t("There was no rollout yet.")))] : last.map(({ id: number }) => rolloutCard(shown.get(number), say))));
+        list.replaceChildren(...(last.length === 0 ? [make("section", { class: "card" }, make("p", { class: "none" }, t("There was no rollout yet.")))] : last.map((row) => rolloutCard({ ...shown.get(row.id), in_force: row.in_force }, say, goesBack(rollouts, row) ? (why) => back(row, why) : null))));
         const [same] = [...list.children].filter((one) => card && one.getAttribute("aria-label") === card);
         if (same) settle([...same.querySelectorAll("button")].find((one) => one.textContent === had), same.querySelector("h2"));
     };

@@ -13,6 +13,9 @@ const KINDS = [
     [/--steps.*the last step is not 100/, () => t("Shares in percent: the last one is 100.")],
     [/(\S+) has no agents or queues|nobody was called|nothing arrived/, () => t("Nobody has called: nothing can be compared.")],
     [/there is no routing point `(\S+)`/, ([, point]) => t("The router has no routing point {point}.", { point })],
+    [/^a freeze is on until (.+?)(?: \(|:)/, ([, until]) => t("A freeze is on until {until}: until then callers get no other version.", { until })],
+    [/^no image begins with/, () => t("The router does not have the version of before any more: publish its text again, and begin a rollout of it.")],
+    [/^no rollout of that point is open/, () => t("No rollout is open at this routing point.")],
     [/is open at (\S+?)[:;,. ]*$/, ([, point]) => t("A rollout is open at {point}: end it first.", { point })],
 ];
 // One sentence; all, where several stand in it.

@@ -1,6 +1,7 @@
 /* runtime/daemon/admin/reads_rollout.c - The answer of `rollouts`: the core's rows, with what their guards say. */
 #include <string.h>
 
+#include "runtime/core/read/read.h"
 #include "runtime/core/read/rollouts.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/vocabulary/ident.h"
@@ -68,8 +69,17 @@ static json_t *arm_json(const struct core_rollout *row, unsigned arm)
     return object;
 }
 
-static json_t *rollout_json(const struct core_rollout *row, int64_t now_us)
+/* True: the rollout's version is the one of its routing point now, with all arrivals. */
+static bool rollout_in_force(const struct core *core, const struct core_rollout *row)
 {
+    struct point_row point;
+    return !row->open && core_point_at(core, row->point, &point) && point.image &&
+           memcmp(point.image, row->image, CORE_HASH) == 0;
+}
+
+static json_t *rollout_json(const struct core *core, const struct core_rollout *row)
+{
+    int64_t now_us = core_wall(core);
     json_t *object = json_object(), *arms = json_object(), *guards = json_array(), *examples = json_array(),
            *shares = json_array();
     json_put_number(object, "id", row->id);
@@ -79,6 +89,7 @@ static json_t *rollout_json(const struct core_rollout *row, int64_t now_us)
     json_put_hash(object, "control_image", row->has_control ? row->control : NULL);
     json_put(object, "state", json_string(enum_name_rollout_state(row->state)));
     json_put(object, "open", json_boolean(row->open));
+    json_put(object, "in_force", json_boolean(rollout_in_force(core, row)));
     json_put(object, "why", row->why[0] != '\0' ? json_string(row->why) : json_null());
     json_put(object, "of_guard", row->guard ? json_string(row->guard) : json_null());
     json_put_number(object, "share", row->share);
@@ -128,7 +139,7 @@ void reads_core_rollouts(void *self, struct core *core)
     struct core_rollout row;
     for (uint32_t at = 0; core_rollout_brief(core, at, &brief); at++) {
         if ((id != 0 && brief.id != id) || !core_rollout_at(core, at, id != 0, &row)) continue;
-        if (!open || row.open) json_append(list, rollout_json(&row, core_wall(core)));
+        if (!open || row.open) json_append(list, rollout_json(core, &row));
     }
     json_put(asking->into, "rollouts", list);
     json_put(asking->into, "one", json_boolean(id != 0));
