@@ -52,12 +52,11 @@ static void changeable_add_needed(struct changeable *of, const char *word, const
     if (value) changeable_add(of, word, value->span, (struct source_span){0, 0});
 }
 
-/* Adds a clause, or an `else`: its value and what stands behind it. A block has statements of its own. */
+/* Adds a clause, or an `else`: its value, which may be a block, and what stands behind it. */
 static void changeable_add_clause(struct changeable *of, const char *word, const struct node *clause,
                                   const struct node *value)
 {
-    if (value && value->kind != NODE_BLOCK)
-        changeable_add(of, word, (struct source_span){value->span.begin, clause->span.end}, clause->span);
+    if (value) changeable_add(of, word, (struct source_span){value->span.begin, clause->span.end}, clause->span);
 }
 
 /* The condition of a line stands between its `after` and the line's end. */
@@ -187,7 +186,9 @@ uint32_t changeable_room(const struct changeable *of, const char *word)
     if (which == CLAUSES || !of->row || !step_may_have_clause((enum clause)which, of->row)) return 0;
     if (of->side->kind != NODE_STEP) return of->side->span.end;
     uint32_t room = of->side->step.head->span.end;
-    EACH_NODE (clause, of->side->step.clauses)
+    EACH_NODE (clause, of->side->step.clauses) {
+        if (clause->clause.which == which) return 0;
         if (clause->clause.which < which) room = clause->span.end;
+    }
     return room;
 }

@@ -3,7 +3,8 @@
  *
  * A value has the word by which it is written: of a clause its word (timeout, answer), `else`, `in` and `line` of a
  * selection, `prompt`, `if`, `while`, the name of an argument, else `value`. The second value of the same word is
- * `line.2`. The blocks inside of a statement belong to the statements in them. */
+ * `line.2`. The block of a clause, or of an `else`, is a value; the other blocks inside of a statement belong to the
+ * statements in them. */
 #pragma once
 
 #include <stdbool.h>

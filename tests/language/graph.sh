@@ -248,6 +248,15 @@ refused 1 'no statement' edited 1
 refused 1 'needs --at' edited 3:0
 refused 1 'has no line 99' edited 99
 has "$work/values" '"may_go": true' '"may_go": false'
+# A block of `else` is shown, changed and taken away whole, and what is there is not offered once more.
+sed '9s/else goto desk/else { log.note("none"); goto desk; }/' "$source/examples/first/invoices.gcx" >"$work/edit/invoices.gcx"
+edited 9 --format json >"$work/values" || say "a block of else"
+has "$work/values" '"name": "else"' 'goto desk; }'
+sed -n '/"more"/,$p' "$work/values" | grep -Eq '"(else|answer)"' && say "what is there is offered once more"
+edited 9 --set 'else={ stop "none"; }' >"$work/said" || say "a block is changed"
+has "$work/said" 'stop "none"'
+edited 9 --set else= >"$work/said" && ! grep -q 'log.note' "$work/said" || say "a block goes"
+cp "$source/examples/first/invoices.gcx" "$work/edit/invoices.gcx"
 # The one statement of an arm becomes a block; behind a block stands a line of its own; a column counts characters.
 cat >"$work/edit/arms.gcx" <<'GCX'
 strategy arms on voice {
