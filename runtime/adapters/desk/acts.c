@@ -106,7 +106,12 @@ static void take_who_name(void *self, const struct store_contact *contact)
     desk_put_text(self, "name", contact->name);
 }
 
-/* Finds the name of whom an item is from, and what else is open of them. */
+static void take_who_newest(void *self, const struct store_shown *shown)
+{
+    json_object_set_new(self, "newest", json_integer(shown->interaction));
+}
+
+/* Finds the name of whom an item is from, what else is open of them, and what came last: it may be over already. */
 bool desk_keep_who(struct store *store, struct desk_job *job)
 {
     struct store_key key;
@@ -130,7 +135,8 @@ bool desk_keep_who(struct store *store, struct desk_job *job)
     int64_t under_way = 0;
     good = good && (contact == 0 || store_under_way(store, contact, thread, &under_way, &job->error));
     if (under_way > 0) json_object_set_new(job->out, "under_way", json_integer(under_way));
-    return good;
+    struct store_page newest = {.limit = 1};
+    return good && (contact == 0 || store_history(store, contact, &newest, take_who_newest, job->out, &job->error));
 }
 
 /* The agent does not have the interaction any more. */

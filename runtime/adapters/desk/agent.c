@@ -26,7 +26,9 @@ static void agent_detach(struct desk_agent *agent)
     agent->gone_us = desk_now_us(agent->desk);
 }
 
-/* Sends the page everything that it has to show; the page drops what is not in this message. */
+/* Sends the page everything that it has to show; the page drops what is not in this message. After a restart the desk
+ * does not know what its agents have until the core has shown all: the page then keeps what it has, and is welcomed
+ * again. */
 static void agent_welcome(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;
@@ -38,9 +40,21 @@ static void agent_welcome(struct desk_agent *agent)
         if (!((struct item *)value)->awaited) json_array_append_new(items, item_told_json(value));
     over_put_all(agent, items);
     asks_put_all(agent, items);
-    agent_tell(agent, json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "type", "welcome", "agent", agent->name, "core",
-                                desk->services->up(desk->link), "states", agent_states_json(agent), "items", items,
-                                "phone", phone_shown(agent)));
+    agent->welcome_again = !desk->held_shown;
+    agent_tell(agent, json_pack("{s:s, s:s, s:b, s:b, s:o, s:o, s:o}", "type", "welcome", "agent", agent->name, "core",
+                                desk->services->up(desk->link), "partial", (int)agent->welcome_again, "states",
+                                agent_states_json(agent), "items", items, "phone", phone_shown(agent)));
+}
+
+void agents_all_shown(struct desk *desk)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct desk_agent *agent = value;
+        if (agent->ticket != 0 && agent->welcome_again) agent_welcome(agent);
+    }
 }
 
 /* Connects an agent. The page gets everything before the core is told that the agent is there, so that no offer

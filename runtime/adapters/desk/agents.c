@@ -18,6 +18,7 @@ struct desk_agent *agent_new(struct desk *desk, const char *name)
     agent->gone_us = desk_now_us(desk);
     agent->states = json_object();
     agent->reasons = json_object();
+    agent->talks = json_object();
     agent->items = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, item_free);
     g_hash_table_insert(desk->agents, agent->name, agent);
     return agent;
@@ -39,6 +40,7 @@ void agent_free(gpointer data)
     json_decref(agent->reasons);
     json_decref(agent->told);
     json_decref(agent->notices);
+    json_decref(agent->talks);
     g_hash_table_destroy(agent->items);
     free(agent);
 }

@@ -105,6 +105,7 @@ struct desk_agent {
     uint64_t ticket;              /* number of the agent's connection; 0: the agent has none */
     uint64_t gone_us;             /* since when the agent has no connection */
     bool restored;                /* from the file of the process before, and without a connection since */
+    bool welcome_again;           /* the page was welcomed before the core had shown all */
     struct desk_session *session; /* the session that the connection uses */
     char place[NAME_SIZE];
     char display[NAME_SIZE];  /* the agent's name in the directory; empty: unknown or not given */
@@ -119,6 +120,8 @@ struct desk_agent {
     /* the telephone's DN and queue, also if an earlier process had it; empty: none */
     char dn[NAME_SIZE], queue[NAME_SIZE];
     char voice[NAME_SIZE]; /* the agent's last state at that telephone; empty: none */
+    /* state and times of each answered call there, by ConnID: the page's timers go on after a restart of the desk */
+    json_t *talks;
 };
 
 enum looks { LOOKS_NOT, LOOKS_READS, LOOKS_WRITES }; /* what an agent does with an interaction that is open */
@@ -497,6 +500,7 @@ void record_told(struct desk_agent *, const json_t *event);
 
 /* agent.c: their connections. */
 void agent_connects(struct desk *, struct desk_session *, struct evhttp_request *);
+void agents_all_shown(struct desk *); /* the core has shown all that agents have */
 void desk_agent_gone(void *desk, uint64_t ticket);
 /* agent_tell.c: the page has the notices up to this number */
 void desk_agent_has(void *desk, uint64_t ticket, uint32_t number);

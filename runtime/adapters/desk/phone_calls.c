@@ -108,10 +108,28 @@ static void call_put_time(const struct phone *phone, json_t *call, const char *k
         json_object_set_new(call, key, phone_now(phone));
 }
 
-/* The call's times, for the timers of the page. A call that was there before the connection was lost goes on. */
+/* Keeps the times of an answered call over a restart of the desk. `call` NULL: the call is over. */
+static void call_times_keep(const struct phone *phone, const char *conn, const json_t *call)
+{
+    json_t *talks = phone->agent->talks, *times = NULL;
+    if (call && phone_is_answered(call))
+        times = json_pack("{s:O, s:O, s:O}", "state", json_object_get(call, "state"), "since",
+                          json_object_get(call, "since"), "answered", json_object_get(call, "answered"));
+    bool same = json_equal(times, json_object_get(talks, conn)) || (!times && !json_object_get(talks, conn));
+    if (times)
+        json_object_set_new(talks, conn, times);
+    else
+        json_object_del(talks, conn);
+    if (!same) remember_agent(phone->agent);
+}
+
+/* The call's times, for the timers of the page. A call that was there before the connection was lost, or before the
+ * desk was started anew, goes on. */
 static void call_put_times(const struct phone *phone, const json_t *known, json_t *call)
 {
-    const json_t *before = known ? known : json_object_get(phone->lost, phone_text_of(call, "conn"));
+    const char *conn = phone_text_of(call, "conn");
+    const json_t *lost = json_object_get(phone->lost, conn);
+    const json_t *before = known ? known : lost ? lost : json_object_get(phone->agent->talks, conn);
     const json_t *asked = json_object_get(call, "consulted"), *was = json_object_get(before, "consulted");
     call_put_time(phone, call, "since", before,
                   before && strcmp(phone_text_of(before, "state"), phone_text_of(call, "state")) == 0);
@@ -249,6 +267,7 @@ static void phone_call_over(struct phone *phone, const char *conn, const char *c
     phone_ring_over(phone, json_object_get(phone->calls, conn), cause);
     json_object_del(phone->own, conn);
     json_object_del(phone->parted, conn);
+    call_times_keep(phone, conn, NULL);
     json_object_del(phone->calls, phone_text_of(over, "conn"));
     agent_tell(phone->agent, over);
 }
@@ -292,6 +311,7 @@ void phone_call_is(struct phone *phone, const json_t *event, const char *state)
     phone_note(phone, before, call);
     phone_ring_is(phone, before, call);
     json_object_set(phone->calls, conn, call);
+    call_times_keep(phone, conn, call);
     agent_tell(phone->agent, call);
     if (!vq && (!before || talks)) phone_vq_ask(phone, conn);
     json_decref(before);
@@ -345,6 +365,10 @@ void phone_calls_are(struct phone *phone, const json_t *calls)
         const json_t *one = json_array_get(calls, i);
         bool shown = json_object_get(phone->calls, phone_text_of(one, "ConnID"));
         if (shown || json_object_size(phone->calls) < CALLS_MAX) phone_call_is(phone, one, call_word(one));
+    }
+    json_object_foreach_safe(phone->agent->talks, next, conn, call)
+    {
+        if (!json_object_get(phone->calls, conn)) call_times_keep(phone, conn, NULL);
     }
     phone_rings_are(phone);
 }

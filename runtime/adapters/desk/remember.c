@@ -124,9 +124,9 @@ void remember_agent(const struct desk_agent *agent)
     if (!agent->desk->saved) return;
     agent_id(agent, id);
     remember_put_row(agent->desk, id,
-                     json_pack("{s:s, s:s, s:O, s:O, s:s, s:s, s:s}", "states_of", agent->name, "place", agent->place,
-                               "states", agent->states, "reasons", agent->reasons, "dn", agent->dn, "queue",
-                               agent->queue, "voice", agent->voice));
+                     json_pack("{s:s, s:s, s:O, s:O, s:s, s:s, s:s, s:O}", "states_of", agent->name, "place",
+                               agent->place, "states", agent->states, "reasons", agent->reasons, "dn", agent->dn,
+                               "queue", agent->queue, "voice", agent->voice, "talks", agent->talks));
 }
 
 void remember_agent_over(const struct desk_agent *agent)
@@ -152,6 +152,7 @@ static bool restore_agent(struct desk *desk, const json_t *row)
     text_set(agent->voice, sizeof agent->voice, remembered_text(row, "voice"));
     json_object_update(agent->states, states);
     json_object_update(agent->reasons, json_object_get(row, "reasons"));
+    json_object_update(agent->talks, json_object_get(row, "talks"));
     return true;
 }
 

@@ -582,6 +582,7 @@ static void shown_all(struct desk *desk, const struct notice_told *notice)
         g_list_free(items);
     }
     held_all_shown(desk);
+    agents_all_shown(desk);
 }
 
 /* Takes over the directory's reasons for not ready. Pages get the reasons when they are loaded. */

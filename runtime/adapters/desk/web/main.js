@@ -141,7 +141,7 @@ const heard = {
         heard.states(message.states);
         heard.phone(message.phone);
         again();
-        work.whole(message.items);
+        work.whole(message.items, message.partial);
         work.looksAgain();
         sentBefore();
         if (desk.socket.known) listsAgain();

@@ -433,8 +433,13 @@ export const forget = () => {
     id("work").replaceChildren();
     id("about").replaceChildren();
 };
-// All that the agent has and is offered: anything else went back while there was no connection.
-export const whole = (messages) => {
+// All that the agent has and is offered: anything else went back while there was no connection. `partial`: the server does not
+// know yet what else there is, and tells it.
+export const whole = (messages, partial) => {
+    if (partial) {
+        for (const one of messages) heard[one.type](one);
+        return;
+    }
     const claims = new Set(messages.map((one) => one.claim)), had = new Set(messages.filter((one) => one.type === "opened").map((one) => one.ixn));
     for (const item of [...items.values()]) {
         if (had.has(item.ixn)) { writes(item, false); continue; }
