@@ -1386,7 +1386,7 @@ def console_changes_what_the_site_lets_it():
     sam.js("root.querySelector(arguments[0]).select()", field)
     sam.press("6m")
     sam.click("button", "What would it do?")
-    until("it is tried", lambda: any(one in sam.text() for one in ("Nobody is there, and nobody is expected in these hours.", "This is what it would do.", "Nobody gets an agent there")))
+    until("it is tried", lambda: any(one in sam.text() for one in ("Nobody is there, and nobody is expected in these hours, in the strategies of this setting.", "This is what it would do.", "Nobody gets an agent there")))
     sam.js("root.querySelector(arguments[0]).focus()", field)
     ctl("set", "patience=7m", "--why", "a first one")  # by somebody else: what sam has written stays
     sam.press(Keys.TAB, Keys.ARROW_DOWN, Keys.TAB, Keys.ENTER)
