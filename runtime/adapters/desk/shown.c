@@ -167,7 +167,7 @@ void shown_withdraw(struct desk *desk, const struct message *effect)
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct item *item = item_of(value, ixn);
         if (!item || item->claim != claim) continue;
-        held_withdrawn(item, message_u(effect, Withdraw_reason));
+        held_withdrawn(item, (enum cause)message_u(effect, Withdraw_reason));
         item_end(item, over_begin(item, reason) ? NULL : reason);
     }
 }
