@@ -467,7 +467,7 @@ static void simulate_records_estimate(const struct kind_of_call *kind, struct sp
 {
     double stay = 1, sure = 0;
     uint32_t at = 0;
-    qsort(kind->waits, kind->wait_count, sizeof *kind->waits, by_wait);
+    if (kind->wait_count != 0) qsort(kind->waits, kind->wait_count, sizeof *kind->waits, by_wait);
     for (unsigned i = 0; i < QUANTILES; i++) {
         double wanted = (i + 0.5) / QUANTILES;
         for (; at < kind->wait_count && 1 - stay < wanted; at++) {
