@@ -116,7 +116,9 @@ async def scene(running):
     for one, op in (first, "decline"), (second, "accept"):
         question = await aside(phones[one.name].expect, "question", number="+33145550101")
         await aside(phones[one.name].ask, "phone", op=op, ticket=question["ticket"])
-    theirs = await aside(phones[second.name].expect, "call", state="talking")
+    before = theirs["conn"]  # told once more with its virtual queue
+    while theirs["conn"] == before:
+        theirs = await aside(phones[second.name].expect, "call", state="talking")
     assert theirs["data"] == {"customer": "Dupont", "outcome": "others"}, theirs
     await aside(phones[second.name].ask, "phone", op="release", conn=theirs["conn"])
     await aside(do, "hung_up")

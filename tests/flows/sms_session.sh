@@ -11,15 +11,15 @@ smsc_start
 "$gcxc" build "$top_srcdir/tests/flows/sms_session.gcx" -o "$dir/texts.gcxb" || cleanup 1
 (umask 077; echo "marie agent password=$(echo secret | "$gcxvm" --hash-password)" >"$dir/users")
 (umask 077; echo "our word" >"$dir/token")
-# Something that is no T-Server is where the desk wants one, until the third connection.
+# Something that is no T-Server is where the desk wants one, until it has been told.
 python3 -c 'import os, socket, sys
 door = socket.create_server(("127.0.0.1", 0))
 open(sys.argv[1] + ".new", "w").write(str(door.getsockname()[1]))
 os.rename(sys.argv[1] + ".new", sys.argv[1])
-for line in ["220 a mail server\n", "220 a mail server\n", "{\"Message\":\"EventAuthenticationRequired\"}\n"]:
+while True:
     one = door.accept()[0]
-    one.sendall(line.encode())
-    one.recv(1)' "$dir/tserver.port" &
+    one.sendall(b"{\"Message\":\"EventAuthenticationRequired\"}\n" if os.path.exists(sys.argv[2]) else b"220 a mail server\n")
+    one.recv(1)' "$dir/tserver.port" "$dir/tserver.there" &
 tserver=$!
 await test -s "$dir/tserver.port"
 # conversations SETTINGS
@@ -76,6 +76,7 @@ for n in 1 2; do
     touch "$dir/killed_sms$n"
 done
 await logged 'desk tserver: it is away: what answers there is no T-Server'
+touch "$dir/tserver.there"
 await logged 'desk tserver: it is there again'
 await over "$dir/kill_core"
 kill -9 "$vm"
