@@ -16,10 +16,10 @@ python3 -c 'import os, socket, sys
 door = socket.create_server(("127.0.0.1", 0))
 open(sys.argv[1] + ".new", "w").write(str(door.getsockname()[1]))
 os.rename(sys.argv[1] + ".new", sys.argv[1])
+asked = []
 while True:
-    one = door.accept()[0]
-    one.sendall(b"{\"Message\":\"EventAuthenticationRequired\"}\n" if os.path.exists(sys.argv[2]) else b"220 a mail server\n")
-    one.recv(1)' "$dir/tserver.port" "$dir/tserver.there" &
+    asked.append(door.accept()[0])
+    asked[-1].sendall(b"{\"Message\":\"EventAuthenticationRequired\"}\n" if os.path.exists(sys.argv[2]) else b"220 a mail server\n")' "$dir/tserver.port" "$dir/tserver.there" &
 tserver=$!
 await test -s "$dir/tserver.port"
 # conversations SETTINGS
