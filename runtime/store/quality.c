@@ -195,7 +195,7 @@ bool store_quality_form(struct store *store, struct span name, struct span versi
 
 /* ---- reviews ---- */
 
-struct score_place {                     /* what stands where a review is to be stored */
+struct score_place {                     /* the sample of a review, as it is in the store now */
     int64_t reviewers, others, own_done; /* others: who have begun lately, or are done */
     bool of_self, there, erased;
 };

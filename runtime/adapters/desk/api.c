@@ -773,7 +773,7 @@ static void api_said_led(struct desk *desk, struct evhttp_request *http, json_t 
     desk_job_give(desk, job);
 }
 
-/* The audit has noted it: the store is asked now. */
+/* gcxvm has noted the act in its audit. Now the store is asked. */
 static void api_said_noted(struct desk *desk, struct evhttp_request *http, const json_t *params)
 {
     desk_look_led(desk, http, desk_text(params, "asked_by"), (json_t *)params, api_said_led);

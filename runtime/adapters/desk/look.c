@@ -37,7 +37,7 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     bool rolls;              /* a word about a rollout: what gcxvm refuses is not possible now */
     bool undoes;             /* asks for the rollouts, of which the last one of a point goes back */
     bool seen;               /* the request says what the person saw */
-    bool noted;              /* it is done already, and gcxvm only notes it */
+    bool noted;              /* the change is made already; gcxvm only notes it */
     bool settings, one;      /* one: all about one setting, which stands first in the answer */
     look_logs_out *logs_out; /* called with the answer; NULL: nobody is logged out */
     char agent[NAME_SIZE], by[NAME_SIZE], why[WHY_SIZE];

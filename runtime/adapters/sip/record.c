@@ -233,7 +233,7 @@ static uint32_t record_label_bytes(const struct record_marked *mark)
     return (uint32_t)strlen(mark->text) + 1; /* its end is one of them */
 }
 
-/* Writes the chunk of a label, whose length is made even. */
+/* Writes a label as a chunk. A chunk of odd length gets one more byte. */
 static bool record_write_label(const struct recording *recording, unsigned number)
 {
     const struct record_marked *mark = &recording->marks[number];

@@ -126,7 +126,7 @@ bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
     return true;
 }
 
-/* True: two of the spans, which are pairs of seconds, have a time in common. */
+/* True: two spans overlap. Each span is a pair of seconds: its begin and its end. */
 static bool hours_overlap(const int64_t *hours, int64_t count)
 {
     for (int64_t one = 0; one < count; one++)
