@@ -15,15 +15,16 @@ bool store_mention(struct store *store, const struct store_mention *mention, str
     struct texts texts = {0};
     struct span text, draft;
     assert(mention->tenant && mention->agent && mention->by);
-    bool good =
-        text_whole(&texts, mention->text, STORE_MENTION_TEXT_MAX, "the note", &text, error) &&
-        text_whole(&texts, mention->draft, STORE_MENTION_DRAFT_MAX, "the draft", &draft, error) &&
-        sql_do(store->sql, error,
-               "INSERT INTO mentions(tenant, agent, by_agent, interaction, note, text, draft, verdict, at)"
-               " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, agent, interaction, note) DO NOTHING",
-               SQL_WITH(sql_text(mention->tenant), sql_text(mention->agent), sql_text(mention->by),
-                        sql_number(mention->interaction), sql_span(mention->note), sql_span(text),
-                        sql_text_or_null(draft), sql_text_or_null(mention->verdict), sql_number(mention->at)));
+    bool good = text_whole(&texts, mention->text, STORE_MENTION_TEXT_MAX, "the note", &text, error) &&
+                text_whole(&texts, mention->draft, STORE_MENTION_DRAFT_MAX, "the draft", &draft, error) &&
+                sql_do(store->sql, error,
+                       "INSERT INTO mentions(tenant, agent, by_agent, interaction, note, text, draft, verdict, at)"
+                       " SELECT $1, $2, $3, i.id, $5, $6, $7, $8, CAST($9 AS BIGINT) FROM interactions i"
+                       " WHERE i.id = $4 AND i.erased IS NULL"
+                       " ON CONFLICT (tenant, agent, interaction, note) DO NOTHING",
+                       SQL_WITH(sql_text(mention->tenant), sql_text(mention->agent), sql_text(mention->by),
+                                sql_number(mention->interaction), sql_span(mention->note), sql_span(text),
+                                sql_text_or_null(draft), sql_text_or_null(mention->verdict), sql_number(mention->at)));
     texts_free(&texts);
     return good;
 }

@@ -80,16 +80,24 @@ bool store_rings_open(struct store *store, const char *tenant, const char *agent
 
 /* ---- after the call ---- */
 
-bool store_ring_wrapped(struct store *store, const struct store_ring_wrapped *wrapped, struct store_ring_key *key,
-                        struct error *error)
+/* Nothing is written about somebody who was erased: the call's row has a digest of its name since then. */
+static bool ring_note_forget(struct store *store, const struct store_ring_wrapped *wrapped, struct span name,
+                             struct error *error)
+{
+    struct texts texts = {0};
+    bool good =
+        sql_do(store->sql, error,
+               "UPDATE rings SET note = NULL WHERE id = $1 AND EXISTS (SELECT 1 FROM interactions WHERE"
+               " tenant = $2 AND media = 'voice' AND external_id = $3 AND erased IS NOT NULL)",
+               SQL_WITH(sql_number(wrapped->ring), sql_text(wrapped->tenant), sql_span(text_digest(&texts, name))));
+    texts_free(&texts);
+    return good;
+}
+
+static bool ring_wrapped_put(struct store *store, const struct store_ring_wrapped *wrapped, struct span note,
+                             struct store_ring_key *key, struct error *error)
 {
     bool there = false;
-    struct texts texts = {0};
-    struct span note;
-    if (!text_whole(&texts, wrapped->note, STORE_RING_NOTE_MAX, "the note", &note, error)) {
-        texts_free(&texts);
-        return false;
-    }
     struct sql_rows *rows =
         sql_ask(store->sql, error,
                 "UPDATE rings SET wrapup = $1, note = $2, done = $3 WHERE id = $4 AND tenant = $5 AND"
@@ -101,11 +109,22 @@ bool store_ring_wrapped(struct store *store, const struct store_ring_wrapped *wr
         there = name.length < sizeof key->external_id;
         if (there) memcpy(key->external_id, name.bytes, name.length + 1);
     }
-    bool good = sql_end(rows, error);
-    texts_free(&texts);
-    if (good && !there)
+    if (!sql_end(rows, error)) return false;
+    if (!there)
         return error_set(error, ERROR_UNKNOWN,
                          "You have no such call to finish: it was finished already, or it goes on.");
+    return note.length == 0 || ring_note_forget(store, wrapped, span_of(key->external_id), error);
+}
+
+bool store_ring_wrapped(struct store *store, const struct store_ring_wrapped *wrapped, struct store_ring_key *key,
+                        struct error *error)
+{
+    struct texts texts = {0};
+    struct span note;
+    bool good = text_whole(&texts, wrapped->note, STORE_RING_NOTE_MAX, "the note", &note, error) &&
+                sql_begin(store->sql, error);
+    if (good) good = store_transaction_end(store, ring_wrapped_put(store, wrapped, note, key, error), error);
+    texts_free(&texts);
     return good;
 }
 

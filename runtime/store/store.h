@@ -199,7 +199,7 @@ struct store_ring_key {
     char external_id[STORE_EXTERNAL_MAX + 1];
 };
 /* Stores it; `key` gets the call's name. False (ERROR_UNKNOWN): the agent has no such call, it goes on, or the agent
- * is done with it. */
+ * is done with it. A note about a call whose contact was erased is not kept. */
 bool store_ring_wrapped(struct store *, const struct store_ring_wrapped *, struct store_ring_key *key, struct error *);
 
 struct store_ring_shown {
@@ -241,7 +241,7 @@ struct store_mention { /* an agent is named in a note of an interaction */
     struct span draft;   /* an answer that is not sent yet; empty: none */
     struct span verdict; /* approved or changed, of the draft; empty: its reader is asked */
 };
-/* Stores it; one that is there stays. */
+/* Stores it; one that is there stays. Where the interaction is erased, nothing is kept. */
 bool store_mention(struct store *, const struct store_mention *, struct error *);
 struct store_mention_shown {
     int64_t mention, interaction, at;

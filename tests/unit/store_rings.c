@@ -145,6 +145,14 @@ Test(store_rings, an_erased_person_is_in_no_list)
     GOOD(store_erase(world.store, key.contact, 50, &count, &world.error));
     cr_expect_str_eq(rings(&world, "ann", false), "+33145550109:answered: :answered: ");
     cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM rings WHERE note IS NOT NULL"), "0");
+    /* the agent was not done with the call, and says what came of it */
+    said.done = 60;
+    GOOD(store_ring_wrapped(world.store, &said, &ring, &world.error));
+    cr_expect_str_eq(ring.external_id, "c1#1");
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM rings WHERE note IS NOT NULL"), "0");
+    said.ring = 2;
+    GOOD(store_ring_wrapped(world.store, &said, &ring, &world.error));
+    cr_expect_str_eq(world_asks(&world, "SELECT note FROM rings WHERE note IS NOT NULL"), "is ill");
     cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM favourites"), "0");
     (void)store_forget(world.store, span_of("+33145550109"), 60, &contacts, &count, &world.error);
     cr_expect_str_eq(rings(&world, "ann", false), ":answered: :answered: ");

@@ -496,5 +496,9 @@ Test(store_who, a_note_waits_for_whom_it_names_and_goes_with_the_contact)
     GOOD(store_erase(world.store, key.contact, NOW, &count, &world.error));
     cr_expect_str_eq(named(&world, "marie"), "");
     cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM mentions"), "0");
+    /* an agent who has the conversation still, and says something of it */
+    mention.note = span_of("paul:3");
+    GOOD(store_mention(world.store, &mention, &world.error));
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM mentions"), "0");
     world_free(&world);
 }
