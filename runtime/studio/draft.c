@@ -351,20 +351,40 @@ static json_t *studio_publish(git_repository *repository, const struct studio_pe
     return done;
 }
 
+/* Returns what the person asks to have approved, if it is the commit that was seen; NULL with the reason. */
+static git_commit *studio_review_seen(git_repository *repository, const char *by, const char *commit,
+                                      struct error *error)
+{
+    char ref[STUDIO_REF_MAX];
+    git_commit *review = NULL;
+    studio_ref("reviews", by, ref);
+    if (!studio_commit_of(repository, ref, &review, error)) return NULL;
+    if (review && strcmp(git_oid_tostr_s(git_commit_id(review)), commit) == 0) return review;
+    if (!review)
+        error_set(error, ERROR_UNKNOWN, "%.100s asks for no review: it was published or taken back.", by);
+    else
+        error_set(error, ERROR_STATE, "The review is another one meanwhile: look at it again.");
+    git_commit_free(review);
+    return NULL;
+}
+
+bool studio_decline(git_repository *repository, const char *by, const char *commit, struct error *error)
+{
+    git_commit *review = studio_review_seen(repository, by, commit, error);
+    bool good = review && studio_forget(repository, "reviews", by, error);
+    git_commit_free(review);
+    return good;
+}
+
 json_t *studio_approve(git_repository *repository, const struct studio_person *person, const char *by,
                        const char *commit, bool four_eyes, int stop, struct error *error)
 {
-    char ref[STUDIO_REF_MAX], draft[STUDIO_REF_MAX];
-    git_commit *review = NULL, *last = NULL;
+    char draft[STUDIO_REF_MAX];
+    git_commit *review = studio_review_seen(repository, by, commit, error), *last = NULL;
     json_t *done = NULL;
-    studio_ref("reviews", by, ref);
     studio_ref("drafts", by, draft);
-    if (!studio_commit_of(repository, ref, &review, error)) return NULL;
-    if (!review)
-        error_set(error, ERROR_UNKNOWN, "%.100s asks for no review: it was published or taken back.", by);
-    else if (strcmp(git_oid_tostr_s(git_commit_id(review)), commit) != 0)
-        error_set(error, ERROR_STATE, "The review is another one meanwhile: look at it again.");
-    else if (four_eyes && (strcmp(by, person->name) == 0 || studio_has_written(repository, review, person->name)))
+    if (!review) return NULL;
+    if (four_eyes && (strcmp(by, person->name) == 0 || studio_has_written(repository, review, person->name)))
         error_set(error, ERROR_DENIED, "Somebody else must approve it: you have written it.");
     else
         done = studio_publish(repository, person, by, review, stop, error);

@@ -27,6 +27,8 @@ bool studio_forget(git_repository *, const char *kind, const char *person, struc
 bool studio_propose(git_repository *, const struct studio_person *, const char *title, struct error *);
 /* The reviews that are open: {by, commit, message, at_ms, mine}. `mine`: the person may not approve it by four eyes. */
 json_t *studio_reviews(git_repository *, const struct studio_person *, struct error *);
+/* Ends the review of `by`, if its commit is `commit` still. */
+bool studio_decline(git_repository *, const char *by, const char *commit, struct error *);
 /* Merges the review of `by` into HEAD's branch, if its commit is `commit` still, and gcxc finds no error in both
  * together. Returns {commit}. */
 json_t *studio_approve(git_repository *, const struct studio_person *, const char *by, const char *commit,

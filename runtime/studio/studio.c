@@ -274,8 +274,7 @@ static json_t *studio_on_propose(const struct studio_asked *asked)
 static json_t *studio_on_decide(const struct studio_asked *asked)
 {
     const char *by = studio_text(asked, "by", ""), *commit = studio_text(asked, "commit", "");
-    if (!studio_flag(asked, "approve"))
-        return studio_done(studio_forget(asked->repository, "reviews", by, asked->error));
+    if (!studio_flag(asked, "approve")) return studio_done(studio_decline(asked->repository, by, commit, asked->error));
     return studio_approve(asked->repository, asked->person, by, commit, asked->studio->four_eyes, asked->studio->stop,
                           asked->error);
 }

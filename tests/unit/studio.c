@@ -219,6 +219,33 @@ Test(studio, four_eyes_see_what_is_published)
     g_free(commit);
 }
 
+/* Declines the review of marie as paul has seen it. */
+static enum error_code declines(const char *commit)
+{
+    const struct studio studio = {.folder = folder, .admin = "", .stop = -1, .four_eyes = true};
+    struct error error = {0};
+    json_t *params = json_pack("{s:s, s:s, s:b}", "by", "marie", "commit", commit, "approve", false);
+    json_decref(studio_ask(&studio, "decide_strategies", &paul, params, &error));
+    json_decref(params);
+    return error.code;
+}
+
+Test(studio, what_is_declined_is_what_was_seen)
+{
+    saved(&marie, "a.gcx", "1", "");
+    char *first = proposed(&marie);
+    saved(&marie, "b.gcx", "2", "");
+    char *second = proposed(&marie);
+    cr_assert_eq(declines(first), ERROR_STATE);
+    json_t *rows = studio_reviews(repository, &paul, NULL);
+    cr_assert_eq(json_array_size(rows), 1);
+    json_decref(rows);
+    cr_assert_eq(declines(second), 0);
+    cr_assert_eq(declines(second), ERROR_UNKNOWN);
+    g_free(first);
+    g_free(second);
+}
+
 /* Who takes another one's draft as a base, and has the other propose it, has written it. */
 Test(studio, who_has_written_a_part_does_not_approve_it)
 {
