@@ -1366,6 +1366,9 @@ subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gc
 with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
     opened = records.execute("SELECT actor, why FROM audit WHERE what = 'opened' AND actor LIKE 'anne%' ORDER BY batch, n").fetchall()
 assert [why for _, why in opened] == [f"transcript of email {found[0]['external']}"] * 2 + [*["recording 1"] * 5, "recording 2"], opened
+# The audit has as much of a long name as it has room for, and whole letters.
+for begins in ("", "x"):
+    anne.get(f"/api/supervisor/history/{found[0]['ixn']}/transcript?{urllib.parse.urlencode({'media': 'email', 'external_id': begins + 'é' * 100})}", 404)
 here()
 # Chance draws what is reviewed, the same again; a review is seen by its agent once it is done, who answers it once.
 marie.get("/api/supervisor/quality/forms", 403)
@@ -1389,7 +1392,7 @@ assert shown["reviews"] == [] and shown["form"]["title"] == "Calls and letters" 
 anne.get("/api/supervisor/quality/samples/999", 404)
 write = lambda code=200, who=anne, **more: who.ask("PUT", f"{path}/review", {"points": {}, "done": True, **more}, code)
 write(403, marie, points={"greeting": 5})
-for wrong in ({}, {"points": {"greeting": 6}}, {"points": {"greeting": 5, "other": 1}}, {"points": {"greeting": 5}, "comments": {"other": "x"}}):
+for wrong in ({}, {"points": {"greeting": 6}}, {"points": {"greeting": 5, "o" + 40 * "é": 1}}, {"points": {"greeting": 5}, "comments": {"other": "x"}}):
     write(400, **wrong)
 write(done=False, comment="half")
 assert marie.get("/api/reviews")["reviews"] == []

@@ -31,6 +31,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 #include "base/why.h"
 #include "runtime/studio/image.h"
 #include "runtime/studio/studio.h"
@@ -781,11 +782,12 @@ static void api_said_noted(struct desk *desk, struct evhttp_request *http, const
 
 static void on_past_transcript(struct api_asked *call)
 {
-    char why[WHY];
-    snprintf(why, sizeof why, "transcript of %s %.150s", desk_text(call->params, "media"),
-             desk_text(call->params, "external_id"));
+    char *why = g_strdup_printf("transcript of %s %s", desk_text(call->params, "media"),
+                                desk_text(call->params, "external_id"));
+    why[utf8_cut(why, strlen(why), WHY - 1)] = '\0';
     json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
     desk_look_opens(call->desk, call->http, call->session->agent, why, call->params, api_said_noted);
+    g_free(why);
 }
 
 static void api_find_led(struct desk *desk, struct evhttp_request *http, json_t *params)

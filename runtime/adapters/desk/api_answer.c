@@ -49,7 +49,9 @@ void api_answer(struct evhttp_request *http, int code, json_t *body)
 
 bool api_error(struct evhttp_request *http, int code, const char *error, const char *text)
 {
-    api_answer(http, code, json_pack("{s:s, s:s}", "error", error, "text", text));
+    char *whole = g_utf8_make_valid(text, -1); /* a name in it may be cut within a letter */
+    api_answer(http, code, json_pack("{s:s, s:s}", "error", error, "text", whole));
+    g_free(whole);
     return false;
 }
 

@@ -326,9 +326,14 @@ static bool looking_connected(struct desk *desk)
     return true;
 }
 
-/* Takes the reference. `http`: the browser that gets the answer; NULL: none. NULL: gcxvm cannot be asked. */
+/* Takes the reference; NULL: a text in the request is no UTF-8. `http`: the browser that gets the answer; NULL: none.
+ * NULL: gcxvm cannot be asked. */
 static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *http, json_t *request)
 {
+    if (!request) { /* all others would wait with it, in vain */
+        if (http) api_error(http, HTTP_BADREQUEST, "invalid", "This is no text.");
+        return NULL;
+    }
     if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= LOOK_WAITING_MAX || !looking_connected(desk)) {
         json_decref(request);
         if (http)
