@@ -412,14 +412,26 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
     return false;
 }
 
-/* Posts an agent as several rows: person, skills, groups and telephone. */
-static void simulation_post_agent(const struct row_taker *rows, const struct simulation_agents *like,
-                                  const struct simulated_agent *agent)
+static bool is_skill(const struct world_declared *names, const char *name)
+{
+    return is_declared(names->lists.skills, names->lists.skill_count, name);
+}
+
+static bool is_group(const struct world_declared *names, const char *name)
+{
+    return is_declared(names->lists.groups, names->lists.group_count, name);
+}
+
+/* Posts an agent as several rows: person, telephone, and the skills and groups that the site declares. */
+static void simulation_post_agent(const struct row_taker *rows, const struct world_declared *names,
+                                  const struct simulation_agents *like, const struct simulated_agent *agent)
 {
     rows_agent(rows, agent->name, like->capacity, like->profile);
     for (uint32_t i = 0; i < like->skill_count; i++)
-        rows_skill(rows, agent->name, like->skills[i].name, like->skills[i].level);
-    for (uint32_t i = 0; i < like->group_count; i++) rows_member(rows, like->groups[i], agent->name);
+        if (is_skill(names, like->skills[i].name))
+            rows_skill(rows, agent->name, like->skills[i].name, like->skills[i].level);
+    for (uint32_t i = 0; i < like->group_count; i++)
+        if (is_group(names, like->groups[i])) rows_member(rows, like->groups[i], agent->name);
     rows_dn(rows, agent->dn, "extension");
 }
 
@@ -449,22 +461,23 @@ static void name_agents(struct simulation *s)
     assert(number == s->agent_count);
 }
 
-/* Posts the agents; skills and groups that the site does not declare are reported before anything of that row is
- * posted. */
+/* Posts the agents. A skill or a group that the site does not declare is a mistake where it was written for the
+ * simulation. A directory may have more of both: teams, say, which no strategy names. An agent with a name is of one.
+ */
 static void post_agents(struct simulation *s, const struct row_taker *rows, const struct world_declared *names)
 {
     const struct simulation_plan *plan = s->plan;
     uint32_t number = 0;
     for (uint32_t i = 0; i < plan->agents_count; i++) {
         const struct simulation_agents *like = &plan->agents[i];
-        for (uint32_t k = 0; k < like->skill_count; k++)
-            if (!is_declared(names->lists.skills, names->lists.skill_count, like->skills[k].name))
+        const bool of_directory = like->name[0] != '\0';
+        for (uint32_t k = 0; !of_directory && k < like->skill_count; k++)
+            if (!is_skill(names, like->skills[k].name))
                 simulation_fail(s, "the site has no skill '%s'", like->skills[k].name);
-        for (uint32_t k = 0; k < like->group_count; k++)
-            if (!is_declared(names->lists.groups, names->lists.group_count, like->groups[k]))
-                simulation_fail(s, "the site has no group '%s'", like->groups[k]);
+        for (uint32_t k = 0; !of_directory && k < like->group_count; k++)
+            if (!is_group(names, like->groups[k])) simulation_fail(s, "the site has no group '%s'", like->groups[k]);
         for (uint32_t n = 0; n < like->count && !s->failed; n++)
-            simulation_post_agent(rows, like, &s->agents[number++]);
+            simulation_post_agent(rows, names, like, &s->agents[number++]);
     }
 }
 

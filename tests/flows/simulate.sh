@@ -156,6 +156,13 @@ create table agent_skill(agent, skill, level); insert into agent_skill values('a
 create table group_member("group", agent);
 END
 expect 0 'agents,"in no group",occupancy' "${real[@]}" --directory "$dir/people.sql"
+# Of a directory, what no strategy names is left out: teams, say.
+{
+    cat "$dir/people.sql"
+    echo "insert into group_member values('friday team', 'ann'); insert into agent_skill values('ann', 'Juggling', 9);"
+} >"$dir/teams.sql"
+expect 0 'agents,"friday team",occupancy' "${real[@]}" --directory "$dir/teams.sql"
+awk -F, '$2 == "\"service\"" && $3 == "answered" {exit !($5 >= 12 && $5 <= 15)}' "$dir/said" || { wrong "ann has her skill beside a team"; cat "$dir/said"; }
 awk -F, '$2 == "\"service\"" && $3 == "answered" {exit !($5 >= 12 && $5 <= 15)}' "$dir/said" || { wrong "ann's time of the day"; cat "$dir/said"; }
 expect 0 'strategy,"one",offered,count,4,' "${real[@]}" --arrivals 'one=every(1h)' --for 4h --warm-up 1h
 expect 1 'no strategy had a call on that day' "${real[@]}" --day 2026-11-19
@@ -189,6 +196,7 @@ expect 1 'needs --arrivals' "$dir/new"
 expect 1 "there is no distribution 'gauss'" "$dir/new" --arrivals one=9/h --handling 'gauss(3m, 1m)'
 expect 1 'no arrivals are of that strategy' "$dir/new" --arrivals one=9/h --handling desk_only=3m
 expect 1 "the site has no skill 'French'" "$dir/new" --arrivals one=9/h --agents '3 (French: 1)'
+expect 1 "the site has no group 'nobody'" "$dir/new" --arrivals one=9/h --agents '3 in group nobody'
 expect 1 "have the profile 'early', which neither" "$dir/new" --arrivals one=9/h --agents '3 (English: 1) profile early'
 expect 1 "profile early: the site has no virtual queue 'sales'" "$dir/new" --arrivals one=9/h --profile 'early=vq sales'
 for rules in '' 'vq' 'vq service, vq service' 'vq service, desk' 'vq service; others after' 'vq service; others after 25h' 'sales' 'vq service soon' \
