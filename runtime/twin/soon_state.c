@@ -229,16 +229,18 @@ static bool soon_change(struct soon *s, struct error *error)
 
 /* ---- calls, agents, the image ---- */
 
-/* Writes what is there of all media, and how long ago it came. */
+/* Writes what a strategy or an agent works on, of all media, and how long ago it came: not what rests in a queue or a
+ * workbin. Those that have ended come last. */
 static bool soon_calls(struct soon *s, struct error *error)
 {
     const struct core *core = s->replayed.present;
     struct interaction_row row;
     struct out csv = {0};
     uint64_t cursor = 0;
-    while (core_interaction(core, &cursor, &row) && row.outcome.length == 0) {
+    while (core_interaction(core, &cursor, &row) && !span_is(row.state, "ended")) {
         const bool call = span_is(row.media, "voice");
-        if ((call && row.dnis.length == 0) || row.strategy.length == 0 ||
+        const bool rests = row.outcome.length > 0 && !span_is(row.owner_kind, "agent");
+        if (rests || (call && row.dnis.length == 0) || row.strategy.length == 0 ||
             memchr(row.media.bytes, ',', row.media.length) ||
             !image_strategy_named(s->hand.image, (const char *)row.strategy.bytes, row.strategy.length) ||
             (call && (memchr(row.dnis.bytes, ',', row.dnis.length) || memchr(row.dnis.bytes, '"', row.dnis.length))))

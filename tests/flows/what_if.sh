@@ -243,6 +243,23 @@ says 'not simulated: nobody is there, and nobody is expected in these hours'
 soon 2 $weeks patience_limt=10s
 says 'did you mean `patience_limit`'
 soon 2 $weeks --ahead 2d patience_limit=10s
+# Who waits is there, too, behind a call that an agent has. The journal is cut where Marie has the first of three.
+mkdir three
+{
+    sed '/^test/,$d' clinic.gcx
+    echo 'test "three" { agent marie (Care: 7) ready; query patients -> Patient(tier: "silver", visits: 3); http.parcel -> "on its way";'
+    echo 'ivr.digits(prompt number) -> "17"; call clinic from "+33145550101" to "1800";'
+    echo 'after 15s: call clinic from "+33145550102" to "1800"; after 16s: call clinic from "+33145550103" to "1800"; }'
+} >three.gcx
+cp base.gcxb kept.gcxb && "$gcxc" build three.gcx -o base.gcxb && "$journal" base.gcxb three three || exit 1
+python3 -c 'import sqlite3
+file = sqlite3.connect("three/journal.db")
+file.execute("DELETE FROM batch WHERE number > 30")
+file.commit()' && rm three/journal.end
+conf "$work/three"
+soon 1 --json patience_limit=10s
+says '"agents": 1' '"calls_now": 3'
+mv kept.gcxb base.gcxb && conf "$work/day"
 # Nobody else is expected: who is there is simulated alone, whatever the medium. Of the records chats come as calls do.
 printf '%s\n' 'strategy calls on voice { let who = select in vq ward { skill Care >= 5; } timeout 1m else stop "nobody"; route who answer 15s else stop "gone"; }' \
     'strategy chats on chat { let who = select in vq ward { skill Care >= 5; } timeout 1m else stop "nobody"; route who answer 15s else stop "gone"; }' >talks.gcx
