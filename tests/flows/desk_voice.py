@@ -81,13 +81,13 @@ where = f"/api/calls/{over['call']}/wrapup"
 marie.ask("PUT", where, {"wrapup": "made up", "done": True}, code=400)
 marie.ask("PUT", where, {"wrapup": "called back", "note": "wants a letter", "done": False})
 marie.ask("PUT", "/api/calls/999/wrapup", {"done": True}, code=404)
+desk.ask("phone", op="after_call_work")
+desk.expect("phone", state="after_call_work")
 desk_is_killed()
 desk = Desk(marie)
 [over] = unwrapped(1)
 assert over["wrapup"] == "called back" and over["note"] == "wants a letter", over
-desk.expect("phone", dn="7001", state="ready")
-desk.ask("phone", op="after_call_work")
-desk.expect("phone", state="after_call_work")
+desk.expect("phone", dn="7001", state="after_call_work")  # and she works on that call as before
 marie.ask("PUT", where, {"wrapup": "sold", "note": "wants a letter", "done": True})  # the core notes it first
 unwrapped(0)
 desk.expect("phone", state="ready")

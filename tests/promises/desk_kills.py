@@ -782,5 +782,15 @@ for _ in range(ROUNDS):
     for start, victim in zip(range(0, len(names), each), itertools.cycle(victims)):
         mails(each * 2)
         play(names[start:start + each], victim)
+# Whoever works on after a contact does so still when the desk was killed, or the router.
+for victim in "desk", "core":
+    yves.says("state", state="after_call_work")
+    kill, back = kill_of(victim)
+    kill()
+    back()
+    yves.settled()
+    until(lambda: f"after-call work, {victim} killed: {state_of('yves')}",
+          lambda: [state_of("yves").get(medium) for medium in ("email", "chat", "im")] == ["after_call_work"] * 3)
+    yves.says("state", state="not_ready")
 print(f"{len(wrong)} faults" if wrong else "each was done once")
 sys.exit(bool(wrong))

@@ -93,3 +93,13 @@ UNIT_TESTS += tests/unit/desk_links
 tests_unit_desk_links_SOURCES = tests/unit/desk_links.c runtime/adapters/desk/links.c
 tests_unit_desk_links_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_desk_links_LDADD = libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
+
+## What is held, and what is over: the test is the core, the clock, the store and the pages.
+UNIT_TESTS += tests/unit/desk_held
+tests_unit_desk_held_SOURCES = tests/unit/desk_held.c runtime/adapters/desk/held.c
+tests_unit_desk_held_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_desk_held_LDADD = libvocabulary.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
+UNIT_TESTS += tests/unit/desk_over
+tests_unit_desk_over_SOURCES = tests/unit/desk_over.c runtime/adapters/desk/over.c
+tests_unit_desk_over_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_desk_over_LDADD = libvocabulary.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
