@@ -1,16 +1,20 @@
 /* runtime/adapters/desk/desk.h - The plugin `desk`: agents at browsers, with the contact store and the core.
  *
- *     browser --- HTTP: api.c --- contract.h: as openapi.json says? --- keep.c, write.c (the store's thread)
+ *     browser --- HTTP: api.h --- contract.h: as openapi.json says? --- keep.c, write.c (the store's thread)
  *           \---- WebSocket: said.c --- contract.h --- core.c (events), may.c (rights)
  *                                         core's effects: shown.c --> item_tell() --> all that the agent sees
  *
- * Each login has a session (login.c); the session makes HTTP requests (api.c, keep.c) and has one WebSocket
+ * Each login has a session (login.c); the session makes HTTP requests (api.h, keep.c) and has one WebSocket
  * connection (agent.c). An agent outlives its connection for a time, with its offers and interactions; the page gets
  * all of them again when it is back. A browser's message is first checked against openapi.json (contract.h).
  *
  * The files by purpose; each file calls only files below it:
  *
  *     plugin.c  api.c  core.c             what comes: requests, effects
+ *     api_session.c  api_contacts.c  api_interactions.c  api_files.c  api_calls.c       requests by their paths (api.h)
+ *     api_texts.c  api_queues.c  api_pages.c                     of agents and of all
+ *     api_supervise.c  api_sounds.c  api_records.c  api_quality.c  api_strategies.c     of supervisors and designers
+ *     api_led.c  api_jobs.c               whom a supervisor leads; requests that the store answers
  *     said_heard.c  agent.c  shown.c      messages; connections; offers, chats, notices
  *     said_chat.c  said_move.c  said_state.c  code.c  divide.c  mail.c    what a message asks for
  *     over.c                              conversations that customers have ended
@@ -234,9 +238,12 @@ struct desk_request {
 };
 
 /* A job for the store's thread: `work` runs there. `done` is called in the loop's thread. */
+struct desk_job;
+typedef bool desk_work(struct store *, struct desk_job *);
+typedef void desk_done(struct desk *, struct desk_job *);
 struct desk_job {
-    bool (*work)(struct store *, struct desk_job *);
-    void (*done)(struct desk *, struct desk_job *);
+    desk_work *work;
+    desk_done *done;
     struct asker asker;
     json_t *params, *out;
     GByteArray *bytes; /* the answer, instead of `out`; or the bytes that the browser has sent */
@@ -512,10 +519,6 @@ void agent_tick(struct desk *);
 void said_heard(void *desk, uint64_t ticket, const char *text, size_t length);
 void said_handlers(GHashTable *messages);
 
-/* api.c: HTTP. */
-void api_request(void *desk, struct evhttp_request *);
-void api_handlers(GHashTable *operations);
-
 /* core.c: effects. */
 void desk_perform(void *desk, const struct message *effect);
 void core_away(struct desk *); /* the core is away: ends the requests that wait for its answer */
@@ -566,32 +569,28 @@ void desk_look_reviews(struct desk *, struct evhttp_request *, const char *who, 
  * audit cannot have it, the browser is told that it is done. `http` NULL: the browser is gone. */
 void desk_look_prompt(struct desk *, struct evhttp_request *, const char *who, const char *prompt, const char *now,
                       int64_t lasts_s, const char *why);
-void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
-/* Answers with everything about the setting that `params` name, or changes it as the person `who`. */
+/* Does what `params` and `body` say, in the name of the person `who`. */
+typedef void look_acts(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
+                       const json_t *body);
+look_acts desk_look_set;         /* sets a parameter */
+look_acts desk_look_change;      /* changes a setting */
+look_acts desk_look_state;       /* sets the state of an agent */
+look_acts desk_look_listen;      /* listens to an agent, at the telephone that `body` names */
+look_acts desk_look_cancel;      /* takes a call-back off the list */
+look_acts desk_look_interaction; /* moves an interaction, or changes it */
+/* Gives agents skills and groups by hand, or takes that back. */
+void desk_look_assign(struct desk *, struct evhttp_request *, const char *who, const json_t *body);
+/* Answers with everything about the setting that `params` name. */
 void desk_look_setting(struct desk *, struct evhttp_request *, const json_t *params);
 /* What a change of a setting would do: `opens` gets the body, and `words`, those of gcxctl set. */
 void desk_look_soon(struct desk *, struct evhttp_request *, const json_t *params, const json_t *body, look_opens *);
-void desk_look_change(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
-                      const json_t *body);
-/* Sets the state of the agent whom `params` name, or logs the agent out, as the person `who`. `logs_out` is called when
- * gcxvm has answered, and ends what the agent has here; it returns false where that is nothing. */
-void desk_look_state(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
-/* Listens to the agent whom `params` name, as the person `who`, at the telephone that `body` names. */
-void desk_look_listen(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
-                      const json_t *body);
-/* Takes a call-back off the list, as the person `who`. */
-void desk_look_cancel(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
-                      const json_t *body);
 /* Logs the agent out: ends what the agent has at this desk. False: nobody of this name is here. */
 typedef bool look_logs_out(struct desk *, const char *agent, const char *by, const char *why);
+/* Logs out the agent whom `params` name; `logs_out` is called when gcxvm has answered. */
 void desk_look_log_out(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
                        const json_t *body, look_logs_out *logs_out);
-/* Gives agents skills and groups by hand, or takes that back, as the person `who`. */
-void desk_look_running(struct desk *, struct evhttp_request *, const json_t *params);
+void desk_look_running(struct desk *, struct evhttp_request *, const json_t *params); /* which rollouts, which points */
 void desk_look_rollout(struct desk *, struct evhttp_request *, const char *who, const char *image, const json_t *body);
-void desk_look_assign(struct desk *, struct evhttp_request *, const char *who, const json_t *body);
-void desk_look_interaction(struct desk *, struct evhttp_request *, const char *who, const json_t *params,
-                           const json_t *body);
 void look_tick(struct desk *);
 /* lists.c: wrap-up codes and tags that supervisors change. */
 void lists_tick(struct desk *);

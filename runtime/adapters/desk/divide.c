@@ -23,8 +23,7 @@ static bool divide_is_mail(const struct item *item)
 }
 
 /* Takes the reference to `params`. */
-static void divide_give(const struct desk_said *said, json_t *params, bool (*work)(struct store *, struct desk_job *),
-                        void (*done)(struct desk *, struct desk_job *))
+static void divide_give(const struct desk_said *said, json_t *params, desk_work *work, desk_done *done)
 {
     struct desk_job *job = desk_job_new(said->desk, params);
     job->work = work;

@@ -1,7 +1,7 @@
 /* runtime/adapters/desk/helped.h - Asks the site's helper, a program behind HTTP, for suggestions: answers, a summary,
  * a translation, a draft. Without the setting `helper` nobody is asked.
  *
- *     browser -- POST /api/help --> api.c -- the transcript, in the store's thread --> helped_ask()
+ *     browser -- POST /api/help --> api_texts.c -- the transcript, in the store's thread --> helped_ask()
  *     helper <-- POST {kind, medium, text, language, messages} -- helped_work(), in a thread of its own
  *     browser <-- {suggestions: [{title, text}]} -- helped_done()
  *

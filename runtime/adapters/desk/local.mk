@@ -3,7 +3,11 @@ noinst_LTLIBRARIES += libdesk.la
 libdesk_la_FILES = \
 	runtime/adapters/desk/desk.h runtime/adapters/desk/codes.def runtime/adapters/desk/mobiles.def \
 	runtime/adapters/desk/agent.c runtime/adapters/desk/agent_tell.c runtime/adapters/desk/agents.c \
-	runtime/adapters/desk/api.c runtime/adapters/desk/api_answer.c \
+	runtime/adapters/desk/api.c runtime/adapters/desk/api.h runtime/adapters/desk/api_answer.c runtime/adapters/desk/api_calls.c \
+	runtime/adapters/desk/api_contacts.c runtime/adapters/desk/api_files.c runtime/adapters/desk/api_interactions.c \
+	runtime/adapters/desk/api_jobs.c runtime/adapters/desk/api_led.c runtime/adapters/desk/api_pages.c runtime/adapters/desk/api_quality.c \
+	runtime/adapters/desk/api_queues.c runtime/adapters/desk/api_records.c runtime/adapters/desk/api_session.c runtime/adapters/desk/api_sounds.c \
+	runtime/adapters/desk/api_strategies.c runtime/adapters/desk/api_supervise.c runtime/adapters/desk/api_texts.c \
 	runtime/adapters/desk/asks.c runtime/adapters/desk/asks.h \
 	runtime/adapters/desk/checked.c runtime/adapters/desk/chosen.c runtime/adapters/desk/chosen.h runtime/adapters/desk/consoles.c runtime/adapters/desk/divide.c runtime/adapters/desk/receipts.c \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \

@@ -207,8 +207,7 @@ static bool uploads_own(const struct desk_agent *agent, const json_t *list)
 }
 
 /* Takes the reference. */
-static void mail_give(const struct desk_agent *agent, json_t *mail, bool (*work)(struct store *, struct desk_job *),
-                      void (*done)(struct desk *, struct desk_job *), json_int_t id)
+static void mail_give(const struct desk_agent *agent, json_t *mail, desk_work *work, desk_done *done, json_int_t id)
 {
     struct desk_job *job = desk_job_new(agent->desk, mail);
     job->work = work;

@@ -1,7 +1,7 @@
 /* runtime/adapters/desk/past.h - What was: reports, forecasts and the ways of interactions that have ended. The program
  * gcxrecords reads them from the records' database, which the setting `records` names; without it there are none.
  *
- *     browser -- GET /api/supervisor/reports/... --> api.c --> past_ask()
+ *     browser -- GET /api/supervisor/reports/... --> api_records.c --> past_ask()
  *     gcxrecords report service_level DATABASE --json ...      past_work(), in a thread of its own
  *     browser <-- what it has printed --- past_done()
  *

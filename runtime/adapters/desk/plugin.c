@@ -18,6 +18,7 @@
 
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/api.h"
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/desk/held.h"
 #include "runtime/adapters/desk/helped.h"

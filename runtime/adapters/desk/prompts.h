@@ -1,7 +1,7 @@
 /* runtime/adapters/desk/prompts.h - What callers hear, changed at the console: the sounds of the setting `prompts`,
  * heard, replaced and taken back, and texts that the command of the setting `speaks` speaks.
  *
- *     browser -- PUT /api/supervisor/sounds/welcome --> api.c --> prompts_put()
+ *     browser -- PUT /api/supervisor/sounds/welcome --> api_sounds.c --> prompts_put()
  *     prompts_kept.c replaces the file                            prompts_work(), in a thread of its own
  *     browser <-- 204 ------------------------------------------- prompts_done()
  *

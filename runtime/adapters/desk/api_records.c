@@ -1,0 +1,132 @@
+/* runtime/adapters/desk/api_records.c - What was: /api/supervisor/reports, /api/supervisor/forecasts,
+ * /api/supervisor/history, /api/supervisor/recordings. gcxrecords is asked (past.h), or the contact store, or the
+ * T-Server's recordings. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "runtime/adapters/desk/api.h"
+#include "runtime/adapters/desk/past.h"
+#include "runtime/adapters/desk/recordings.h"
+#include "runtime/vocabulary/bytes.h"
+
+static void on_reports(struct api_asked *call)
+{
+    past_ask(call->desk, call->http, PAST_reports, call->params);
+}
+
+static void on_forecast(struct api_asked *call)
+{
+    past_ask(call->desk, call->http, PAST_forecast, call->params);
+}
+
+/* Asks for a report. Figures of agents, teams and queues, one by one, are theirs who lead them: without `only` they get
+ * these alone. */
+static void api_report_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    const char *led = json_string_value(json_object_get(params, "within")); /* whom a bounded person leads */
+    const char *of = desk_text(params, "of"), *only = desk_text(params, "only");
+    if (led && (strcmp(of, "agent") == 0 || strcmp(of, "queue") == 0 || strcmp(of, "team") == 0)) {
+        char *names = api_led_names(params, led, of);
+        char *lines = g_strdup_printf("\n%s\n", names), *line = g_strdup_printf("\n%s\n", only);
+        bool may = *names != '\0' && (!*only || strstr(lines, line));
+        if (may && !*only) json_object_set_new(params, "only", json_string(names));
+        g_free(names);
+        g_free(lines);
+        g_free(line);
+        if (!may) {
+            api_error(http, 403, "role",
+                      "Choose an agent, a team or a queue that you lead: you read no figures of others.");
+            return;
+        }
+    }
+    json_object_del(params, "within");
+    if (json_object_get(params, "seconds")) json_object_set(params, "within", json_object_get(params, "seconds"));
+    past_ask(desk, http, PAST_report, params);
+}
+
+/* In a report `within` is a number of seconds. */
+static void on_report(struct api_asked *call)
+{
+    json_t *seconds = json_object_get(call->params, "within");
+    if (seconds) json_object_set(call->params, "seconds", seconds);
+    json_object_del(call->params, "within");
+    desk_look_led(call->desk, call->http, call->session->agent, call->params, api_report_led);
+}
+
+/* ---- history ---- */
+
+static void api_way_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    past_ask(desk, http, PAST_way, params);
+}
+
+/* The contact store has said which numbers and interactions are meant: the records are asked for them. */
+static void api_find_traced(struct desk *desk, struct desk_job *job)
+{
+    if (!job->good) {
+        api_answer_job(desk, job);
+        return;
+    }
+    struct evhttp_request *http = asker_end(&job->asker);
+    if (http) past_ask(desk, http, PAST_find, job->params);
+}
+
+static void api_find_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    if (*desk_text(params, "q"))
+        api_params_give(desk, http, params, desk_keep_traces, api_find_traced);
+    else
+        past_ask(desk, http, PAST_find, params);
+}
+
+static void on_find(struct api_asked *call)
+{
+    desk_look_led(call->desk, call->http, call->session->agent, call->params, api_find_led);
+}
+
+/* ---- recordings, and what was said ---- */
+
+static void on_recordings(struct api_asked *call)
+{
+    recordings_list(call->desk, call->http, call->params);
+}
+
+static void on_recording(struct api_asked *call)
+{
+    char why[API_WHY];
+    snprintf(why, sizeof why, "recording %lld", (long long)json_integer_value(json_object_get(call->params, "number")));
+    desk_look_opens(call->desk, call->http, call->session->agent, why, call->params, recordings_send);
+}
+
+static void api_said_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    struct desk_job *job = desk_job_new(desk, json_incref(params));
+    text_set(job->agent, sizeof job->agent, desk_text(params, "asked_by"));
+    job->work = desk_keep_said;
+    job->done = api_answer_job;
+    asker_begin(&job->asker, http);
+    desk_job_give(desk, job);
+}
+
+/* gcxvm has noted the act in its audit. Now the store is asked. */
+static void api_said_noted(struct desk *desk, struct evhttp_request *http, const json_t *params)
+{
+    desk_look_led(desk, http, desk_text(params, "asked_by"), (json_t *)params, api_said_led);
+}
+
+static void on_past_transcript(struct api_asked *call)
+{
+    char *why = g_strdup_printf("transcript of %s %s", desk_text(call->params, "media"),
+                                desk_text(call->params, "external_id"));
+    why[utf8_cut(why, strlen(why), API_WHY - 1)] = '\0';
+    json_object_set_new(call->params, "asked_by", json_string(call->session->agent));
+    desk_look_opens(call->desk, call->http, call->session->agent, why, call->params, api_said_noted);
+    g_free(why);
+}
+
+const struct api_call api_record_calls[] = {
+    {"reports", .on = on_reports},     {"report", .on = on_report},        {"forecast", .on = on_forecast},
+    {"find", .on = on_find},           {"way", .led = api_way_led},        {"recordings", .on = on_recordings},
+    {"recording", .on = on_recording}, {"said", .on = on_past_transcript}, {.id = NULL},
+};
