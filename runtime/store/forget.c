@@ -49,6 +49,13 @@
 #define KEPT_FORGET(names)                                                                                             \
     "DELETE FROM contact_kept WHERE act IN (SELECT act FROM contact_kept WHERE name IN (" names "))"
 
+/* What the contact has written stands also with the work of another one into which it was merged. */
+#define MERGED_FORGET                                                                                                  \
+    "UPDATE messages SET text = NULL WHERE msg_id LIKE '" STORE_MERGED "%' AND EXISTS (SELECT 1 FROM interactions"     \
+    " WHERE contact = $1 AND result = 'merged') AND EXISTS (SELECT 1 FROM messages m WHERE m.interaction"              \
+    " IN " OF_CONTACT " AND m.role = 'customer' AND replace(messages.text, '" STORE_MERGED_FROM                        \
+    "' || m.sender || '" STORE_MERGED_END "', '') <> messages.text)"
+
 /* Erased outside names are recognised by their digests, so that an item that comes twice is still one, and an answer
  * that was being sent is not sent once more. */
 static const struct digested {
@@ -106,6 +113,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
     static const char *const goes[] = {
         "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction IN " OF_CONTACT ")",
         "DELETE FROM parts WHERE interaction IN " OF_CONTACT,
+        MERGED_FORGET,
         "UPDATE messages SET sender = NULL, subject = NULL, text = NULL, of_id = NULL, about = NULL WHERE interaction"
         " IN " OF_CONTACT,
         "DELETE FROM post_pieces WHERE customer IN (SELECT address FROM addresses WHERE contact = $1)",

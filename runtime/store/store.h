@@ -317,6 +317,11 @@ struct store_shown { /* an interaction as lists show it */
     struct span mark;    /* what the customer said of how they were served, as "4 of 5": the line STORE_MARK */
 };
 #define STORE_MARK "gcx mark" /* msg_id of the line, which is the system's and for agents */
+/* The text of an e-mail that was merged into another one's work stands there as a line for agents, which is
+ * "Merged: SUBJECT, from SENDER", an empty line, and the text. By these an erasing finds it. */
+#define STORE_MERGED      "merged:" /* its msg_id begins so */
+#define STORE_MERGED_FROM ", from "
+#define STORE_MERGED_END  "\n\n"
 typedef void store_each_interaction(void *self, const struct store_shown *);
 
 /* The place where a list goes on: after the interaction that was shown last. All zero: the list begins with the

@@ -651,6 +651,33 @@ Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
     world_free(&world);
 }
 
+Test(store_find, what_was_merged_is_erased_with_whoever_has_written_it)
+{
+    struct store_world world;
+    int64_t n;
+    world_new(&world);
+    struct store_key eve = world_mail(&world, "<eve>", "eve@x.org", "eve", "hers");
+    struct store_key bob = world_mail(&world, "<bob>", "bob@x.org", "bob", "his");
+    struct store_key ann = world_mail(&world, "<ann>", "ann@x.org", "ann", "a third one's");
+    const char *const senders[] = {"bob@x.org", "ann@x.org"};
+    for (unsigned i = 0; i < 2; i++) {
+        char id[40], text[100];
+        snprintf(id, sizeof id, STORE_MERGED "%u", i);
+        snprintf(text, sizeof text, "Merged: it leaks" STORE_MERGED_FROM "%s" STORE_MERGED_END "As I said", senders[i]);
+        struct store_message line = {.msg_id = span_of(id), .at = NOW, .role = "agent", .text = span_of(text)};
+        GOOD(store_say(world.store, eve.interaction, &line, &n, &world.error));
+        line = (struct store_message){.at = NOW, .sender = span_of(senders[i]), .text = span_of("As I said")};
+        GOOD(store_say(world.store, i == 0 ? bob.interaction : ann.interaction, &line, &n, &world.error));
+    }
+    GOOD(store_ended(world.store, ann.interaction, "marie", "merged", NOW, &world.error));
+    GOOD(store_ended(world.store, bob.interaction, "marie", "merged", NOW, &world.error));
+    GOOD(store_erase(world.store, bob.contact, NOW, &n, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select count(*) from messages where text like '%bob@x.org%'"), "0");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from messages where text like '%ann@x.org%'"), "1");
+    cr_expect_str_eq(world_asks(&world, "select text from messages where interaction = 1 and n = 1"), "hers");
+    world_free(&world);
+}
+
 Test(store_find, messages_of_a_group_are_kept_together_and_one_of_them_fails_by_itself)
 {
     struct store_world world;

@@ -409,11 +409,11 @@ bool desk_keep_merged(struct store *store, struct desk_job *job)
     }
     const char *text = first.text ? first.text : "", *subject = (const char *)desk_job_span(job, "subject").bytes;
     uint32_t length = utf8_cut(text, strlen(text), MERGED_MAX);
-    char *said = g_strdup_printf("Merged: %.300s, from %.300s\n\n%.*s%s", *subject ? subject : "e-mail",
-                                 first.sender && *first.sender ? first.sender : "unknown", (int)length, text,
-                                 text[length] ? " ..." : "");
+    char *said = g_strdup_printf(
+        "Merged: %.300s" STORE_MERGED_FROM "%.300s" STORE_MERGED_END "%.*s%s", *subject ? subject : "e-mail",
+        first.sender && *first.sender ? first.sender : "unknown", (int)length, text, text[length] ? " ..." : "");
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, said, -1);
-    char *msg_id = g_strdup_printf("merged:%.32s", digest);
+    char *msg_id = g_strdup_printf(STORE_MERGED "%.32s", digest);
     struct store_message message = {.msg_id = span_of(msg_id),
                                     .at = job->wall_us,
                                     .role = "agent",
