@@ -1237,6 +1237,15 @@ def console_shows_them_as_they_are():
     sam.tab_to("Agent")
     sam.press(Keys.ARROW_DOWN, Keys.END)
     assert sam.js("return document.activeElement.closest('tr') === root.querySelector('.agents tbody tr:not([hidden])')")
+    # Who waits for somebody who is not here is warned of, in the row and above it.
+    warned = sam.js("""return import(`${location.origin}/console/queues.js`).then(({ Queues }) => {
+        const one = new Queues({ name: 'sam' }, {}), hour = { answered: 0, abandoned: 0, within_s: [] };
+        root.querySelector('#now').prepend(one.element);
+        one.whole([{ name: 'calls', waiting: 3, nobody_can: 1, longest_wait_us: 1, last_hour: hour }, { name: 'mails', waiting: 1, longest_wait_us: 1, last_hour: hour }]);
+        const said = [one.warning, ...one.element.querySelectorAll('[data-column=nobody], tbody tr')].map((part) => part.innerText);
+        one.element.remove();
+        return said; })""")
+    assert warned[:2] == ["Nobody who is here can take what waits: calls, 1.", "Warning"] and ["nobody who is here can take it" in row for row in sorted(warned[2:])] == [True, False], warned
     # Of whoever talks by telephone the acts on the call are seen, however narrow the page is; the rest is behind a button.
     for width, height in ((400, 800), (1024, 800), (1440, 980)):
         sam.driver.set_window_size(width, height)

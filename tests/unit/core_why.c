@@ -6,6 +6,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/core.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/why.h"
 #include "tests/unit/core_fixture.h"
@@ -162,5 +163,44 @@ Test(core_why, points_and_images_are_told_with_their_use)
     while (core_uses(world->core, &cursor, 1, uses, 4)) continue;
     cr_expect_eq(uses[0], 1u);
     cr_expect_not(core_agent_group(world->core, index_of(world, "marie"), 9, &group));
+    world_free(world);
+}
+
+/* How many wait in the queue service whom nobody there could take. */
+static uint64_t in_vain(const struct core_world *world)
+{
+    struct queue_row row;
+    cr_assert(core_queue(world->core, 0, &row) && span_is(row.name, "service"));
+    uint64_t digest = core_digest(world->core), count = core_why_nobody(world->core, 0);
+    cr_expect_eq(core_digest(world->core), digest);
+    return count;
+}
+
+/* What is left to the call is the line of the group overflow, of whom olga alone is a member. */
+Test(core_why, who_waits_for_somebody_who_is_not_there_is_counted)
+{
+    struct core_world *world = world_new();
+    call_until_selection(world, CALL, "2", "basic");
+    cr_expect_eq(in_vain(world), 0u, "a line opens later");
+    world_advance(world, 20000000);
+    cr_expect_eq(in_vain(world), 0u);
+    world_advance(world, 20000000);
+    cr_expect_eq(in_vain(world), 1u);
+    agent(world, "paul", "7002", agent_state_not_ready);
+    cr_expect_eq(in_vain(world), 1u, "he lacks what they demand");
+    agent(world, "olga", "7003", agent_state_not_ready);
+    cr_expect_eq(in_vain(world), 0u, "she will be ready again");
+    agent(world, "olga", "7003", agent_state_logged_out);
+    cr_expect_eq(in_vain(world), 1u);
+    skill(world, "paul", "French", 5);
+    commit(world, false);
+    cr_expect_eq(in_vain(world), 0u, "the line that opened second");
+    skill(world, "paul", "French", 4);
+    commit(world, false);
+    call_until_selection(world, OTHER, "2", "basic");
+    cr_expect_eq(in_vain(world), 1u, "the second call has lines that open later");
+    cr_expect_eq(core_why_nobody(world->core, 99), 0u);
+    deleted(world, CALL);
+    cr_expect_eq(in_vain(world), 0u);
     world_free(world);
 }

@@ -18,6 +18,8 @@ const levelColour = (row) => (share(row) < 0 ? "" : share(row) < targetOf(row).p
 export const soon = (row) => row.soon?.find(([bound]) => bound === targetOf(row).seconds)?.[1] ?? -1;
 export const misses = (row) => soon(row) >= 0 && soon(row) < targetOf(row).percent;
 export { level, levelColour, offered };
+// Those who wait for somebody who is not here: waiting longer does not help them.
+export const nobody = (row) => (row.nobody_can ? t("{count} wait, and nobody who is here can take them", { count: row.nobody_can }) : "");
 const people = (row, word) => row.people?.[word] || 0;
 const reasons = (row) => listed(Object.entries(row.people?.reasons || {}).map(([reason, count]) => [reason ? plain(reason) : t("no reason"), count]));
 const last = (row) => row.course?.findLast(Boolean) || [0, 0];
@@ -26,6 +28,7 @@ const number = (name, text, of, more = {}) => ({ name, text, figure: true, by: o
 const COLUMNS = [
     { name: "name", text: t("Queue"), of: (row) => row.name },
     number("waiting", t("Waiting"), (row) => row.waiting, { press: (row) => row.waits() }),
+    { name: "nobody", text: t("Warning"), by: (row) => row.nobody_can || 0, of: nobody, colour: (row) => (row.nobody_can ? "late" : ""), sparse: true },
     { name: "longest", text: t("Longest wait"), figure: true, by: (row) => row.longest_wait_us, of: (row) => (row.waiting ? lasts(row.longest_wait_us) : "–"), colour: (row) => waitColour(row.waiting ? row.longest_wait_us : 0, row) },
     { name: "expected", text: t("Expected wait"), figure: true, by: (row) => row.expected_us ?? -1, of: (row) => lasts(row.expected_us), colour: (row) => waitColour(row.expected_us ?? 0, row) },
     { name: "level", text: t("Service level"), figure: true, by: share, of: level, colour: levelColour },
@@ -71,11 +74,13 @@ export class Queues extends Table {
             waits: () => interactions({ title: t("Waiting in {name}", { name }), queue: name, called: this.agents.called }) });
     }
     all() { return [...this.rows.values()].map(({ row }) => row); }
-    // Says before it happens which queues will miss their target.
+    // Says before it happens which queues will miss their target, and in which somebody waits in vain.
     warn() {
-        const those = this.all().filter(misses);
-        put(this.warning, those.length ? t("The target will be missed within a quarter of an hour: {queues}.", { queues: those.map((row) => t("{name}, {share} % of {percent} %", { name: row.name, share: soon(row), percent: targetOf(row).percent })).join("; ") }) : "");
-        this.warning.hidden = !those.length;
+        const those = this.all().filter(misses), vain = this.all().filter(nobody);
+        const says = [vain.length && t("Nobody who is here can take what waits: {queues}.", { queues: vain.map((row) => `${row.name}, ${row.nobody_can}`).join("; ") }),
+            those.length && t("The target will be missed within a quarter of an hour: {queues}.", { queues: those.map((row) => t("{name}, {share} % of {percent} %", { name: row.name, share: soon(row), percent: targetOf(row).percent })).join("; ") })].filter(Boolean).join(" ");
+        put(this.warning, says);
+        this.warning.hidden = !says;
     }
     whole(rows, given) { super.whole(rows, given); this.warn(); }
     changed(rows, gone) { super.changed(rows, gone); this.warn(); }

@@ -6,7 +6,7 @@ import { percent } from "./figures.js";
 import { why } from "./why.js";
 import { act } from "./acts.js";
 import { interactions } from "./interactions.js";
-import { level, levelColour } from "./queues.js";
+import { level, levelColour, nobody } from "./queues.js";
 import { Table } from "./table.js";
 import { follow, goal } from "./targets.js";
 
@@ -26,6 +26,7 @@ const alertsOf = ({ links, sources, campaigns, promises, queues }) => [
     ...sources.filter((one) => one.trouble || one.circuit === "open").map((one) => ({ name: `source ${one.name}`, says: t("The source {name} has trouble: {trouble}.", { name: one.name, trouble: one.trouble || one.circuit }) })),
     ...campaigns.filter(over).map((one) => ({ name: `campaign ${one.name}`, says: t("The campaign {name} loses more people than it may.", { name: one.name }) })),
     ...queues.filter((one) => levelColour(one) === "late").map((one) => ({ name: `queue ${one.name}`, says: t("The queue {name} misses its target in this hour: {level}, and it shall be {goal}.", { name: one.name, level: level(one), goal: goal(one) }) })),
+    ...queues.filter(nobody).map((one) => ({ name: `nobody ${one.name}`, says: t("Nobody who is here can take what waits: {queues}.", { queues: `${one.name}, ${one.nobody_can}` }) })),
     ...(promises.some((one) => late(one.reply_us)) ? [{ name: "replies", says: t("Replies are late: {count}.", { count: promises.filter((one) => late(one.reply_us)).length }) }] : []),
 ];
 // Those whom a supervisor has silenced, by the table of the site: with who, why and until when.

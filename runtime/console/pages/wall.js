@@ -3,7 +3,7 @@ import { button, id, make, put } from "../dom.js";
 import { dates, t } from "../t.js";
 import { Socket } from "../wire.js";
 import { clockIs, lasts, percent } from "./figures.js";
-import { level, levelColour, misses, soon } from "./queues.js";
+import { level, levelColour, misses, nobody, soon } from "./queues.js";
 import { follow, goal, waitColour } from "./targets.js";
 
 let socket = null, followed = null, queues = new Map(), agents = new Map(), wall = null;
@@ -21,7 +21,7 @@ const draw = () => {
     const all = [...queues.values()].sort((a, b) => b.waiting - a.waiting || a.name.localeCompare(b.name)), people = [...agents.values()];
     const talks = people.filter((one) => one.contacts?.[0]?.talks).length, free = people.filter((one) => !one.not_chosen && !one.contacts?.length).length;
     wall.sums.replaceChildren(big(t("Waiting"), String(all.reduce((sum, row) => sum + row.waiting, 0))), big(t("Available"), String(free)), big(t("On contact"), String(talks)));
-    wall.queues.replaceChildren(...all.map((row) => make("section", { "aria-label": row.name, "data-misses": misses(row) ? "" : null }, make("h2", {}, row.name),
+    wall.queues.replaceChildren(...all.map((row) => make("section", { "aria-label": row.name, "data-misses": misses(row) ? "" : null }, make("h2", {}, row.name), row.nobody_can ? make("p", { class: "because warning" }, nobody(row)) : "",
         make("dl", {}, big(t("Waiting"), String(row.waiting)), big(t("Longest wait"), row.waiting ? lasts(row.longest_wait_us) : "–", colourOf(row.waiting ? waitColour(row.longest_wait_us, row) : "")),
             big(goal(row), level(row), colourOf(levelColour(row))), big(t("Next 15 min"), soon(row) < 0 ? "–" : `${soon(row)} %`, misses(row) ? "late" : "")))));
 };

@@ -311,6 +311,17 @@ bool match_plain(struct vqs *vqs, const struct selector *want, uint32_t agent)
     return false;
 }
 
+bool match_demand(const struct vqs *vqs, const struct selector *want, uint32_t agent)
+{
+    uint32_t count = want->count;
+    if (left_out(want->lines, &count, agent) || cannot_be_asked(vqs, want, count, agent)) return false;
+    for (uint32_t at = 0; at < want->clause_count; at++)
+        if ((!vqs->preferred || clause_rank(vqs, &want->clauses[at], agent) != 0) &&
+            terms_hold(vqs, &want->clauses[at], agent))
+            return true;
+    return false;
+}
+
 uint8_t match_rank(struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;

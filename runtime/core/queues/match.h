@@ -25,6 +25,8 @@ int32_t match_line(struct vqs *, const struct selector *, uint32_t agent);
 /* Returns what match_line() returns, and sets `rank` to what match_rank() returns, but computes both without clauses
  * and classes: assertions compare the two ways. */
 int32_t match_line_slowly(struct vqs *, const struct selector *, uint32_t agent, uint8_t *rank);
+/* True: could the agent match a line, as far as terms and preferences say? No leaf function runs. */
+bool match_demand(const struct vqs *, const struct selector *, uint32_t agent);
 /* Returns the rank of the selector for the agent, by the line that the agent takes (prefer.h): the smallest one of the
  * lines that the agent matches. 0: no line takes the agent now. Called only if agents have preferences. */
 uint8_t match_rank(struct vqs *, const struct selector *, uint32_t agent);

@@ -20,9 +20,11 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/line.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/prefer.h"
+#include "runtime/core/queues/reach.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
@@ -483,5 +485,43 @@ uint32_t core_why_takers(const struct core *core, uint64_t ixn)
 {
     uint32_t count = 0;
     for (uint32_t at = 0; at < core->agents->count; at++) count += core_why_takes(core, ixn, at);
+    return count;
+}
+
+/* True: the agent is logged in where the selector's visits can be given to it, and could match. */
+static bool nobody_but(const struct core *core, const struct selector *want, uint32_t number)
+{
+    const struct agent *who = agent_at(core->agents, number);
+    enum media medium = (enum media)want->medium;
+    if (!agent_logged_in(who) || !agent_is_of_here(who) || has_medium(who->own_out, medium)) return false;
+    if (!has_medium(core->agents->capacities.all[who->capacity].all, medium)) return false;
+    bool call = want->link != 0 && medium == media_voice;
+    if (call ? !reach_line(core->agents, core->accesses, number, want->link)
+             : !line_for_agent(core->agents, number, medium))
+        return false;
+    return match_demand(core->vqs, want, number);
+}
+
+static bool nobody_for(const struct core *core, const struct selector *want)
+{
+    for (uint32_t at = 0; at < want->count; at++)
+        if (match_queue(core->vqs, want, at) != 0) return false;
+    for (uint32_t at = 0; at < core->agents->count; at++)
+        if (nobody_but(core, want, at)) return false;
+    return true;
+}
+
+uint64_t core_why_nobody(const struct core *core, uint32_t queue)
+{
+    const struct vqs *vqs = core->vqs;
+    uint64_t count = 0;
+    if (queue >= vqs->count || vqs->all[queue].waiting == 0) return 0;
+    for (uint32_t at = vqs->all[queue].wants; at != SELECTOR_NONE; at = selector_at(&vqs->wants, at)->next) {
+        struct vq_walk walk;
+        if (!nobody_for(core, selector_at(&vqs->wants, at))) continue;
+        vq_walk_begin(&walk, vqs, at);
+        for (uint32_t visit = vq_walk_next(&walk); visit != VISIT_NONE; visit = vq_walk_next(&walk))
+            count += visit_look(vqs, visit).due_us == UINT64_MAX;
+    }
     return count;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/read/queue_row.h"
+#include "runtime/core/read/why.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/protocol/words.h"
@@ -272,6 +273,7 @@ static json_t *queue_json(const struct asking *asking, const struct core *core, 
     NUMBER(wait_us);
 #undef NUMBER
     json_put_number(object, "longest_wait_us", row->waiting > 0 ? row->longest_wait_us + since_us : 0);
+    json_put_number(object, "nobody_can", core_why_nobody(core, index));
     json_put(object, "expected_us",
              row->expected_us != UINT64_MAX ? json_integer((json_int_t)row->expected_us) : json_null());
     json_put(object, "last_hour", hour_json(core, index));
