@@ -49,6 +49,7 @@ expect 'stays so over reloads' ctl activate 1800 "${loaded:0:8}" --why "the old 
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "calls that wait were touched"
 await logged 'Activate .*actor=.*why="the old one loops"' || say_failed "the event does not say why"
+expect "activate, version ${loaded:0:12}  .*the old one loops" ctl audit 1800
 await logged 'admin .* activate: done' || say_failed "the log does not say who did it"
 
 echo "it stays so"

@@ -1,5 +1,7 @@
 # desk_strategies.py - The console's strategies by requests, for desk_wire.py: two designers write, ask each other, publish.
+import json
 import os
+import subprocess
 import time
 
 from desk_client import DIR, PORT, Refused, Socket, origin
@@ -215,4 +217,6 @@ def strategies(anne, paul, marie):
     marie.ask("POST", "/api/strategies/rollout", back, 403)
     paul.ask("POST", "/api/strategies/rollout", back)
     assert runs() == before and not paul.get("/api/strategies/running/rollouts")["rollouts"][-1]["in_force"]
+    acts = json.loads(subprocess.run([f"{os.environ['top_builddir']}/gcxctl", "--socket", f"{DIR}/state/admin.sock", "--json", "audit", "knowers"], check=True, capture_output=True).stdout)["audit"]
+    assert (acts[-1]["by"].split(" by ")[0], acts[-1]["old"], acts[-1]["new"], acts[-1]["why"]) == ("paul", f"version {row['image'][:12]}", f"activate, version {before[:12]}", "it was worse"), acts
     assert "does not run" in paul.ask("POST", "/api/strategies/rollout", back, 409)["text"]

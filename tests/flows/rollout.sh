@@ -171,7 +171,8 @@ kill -9 "$vm"; wait "$vm" 2>/dev/null
 start
 at_1800 "$new" || say_failed "a restart has put the version of before back"
 await grep -q "$new" "$dir/state/activations.json"
-expect 'as the configuration has it' ctl activate 1800 desk
+expect 'as the configuration has it' ctl activate 1800 desk --why "it was better before"
+audited "version ${new:0:12}" "activate, version $(hash "$dir/one.gcxb" | cut -c1-12)" 'it was better before'
 at_1800 "$(hash "$dir/one.gcxb")" || say_failed "the configuration's could not be activated again"
 expect 'drained' ctl versions
 

@@ -34,6 +34,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/rollouts/rollout.h"
+#include "runtime/core/rollouts/rollout_text.h"
 #include "runtime/core/site/campaign.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
@@ -705,6 +706,35 @@ void core_directory_admit(struct core *core, struct point *point, uint16_t progr
     changes_stand(core);
 }
 
+/* The audit of the point has who has activated which version in place of which: a rollout that is over is taken back
+ * this way. */
+static void activation_note(struct core *core, const struct message *message,
+                            const struct import_activation *activation)
+{
+    const struct site_program *programs = core->strategies->programs;
+    uint16_t present = activation->point->now.program;
+    struct rollout_text before = {.length = 0}, now = {.length = 0};
+    struct kv old, new;
+    kv_init(&old);
+    kv_init(&new);
+    if (present != PROGRAM_NONE) {
+        rollout_text_put_version(&before, programs[present].hash);
+        kv_put_text(&old, "value", rollout_text_span(&before));
+    }
+    rollout_text_put(&now, "activate, ");
+    rollout_text_put_version(&now, programs[activation->program].hash);
+    kv_put_text(&new, "value", rollout_text_span(&now));
+    change_rollout(core, &(struct change_note){.what = CHANGE_ROLLOUT,
+                                               .table = table_routing_point,
+                                               .name = activation->point->dn,
+                                               .before = kv_span(&old),
+                                               .now = kv_span(&new),
+                                               .actor = message_text(message, ENVELOPE_actor),
+                                               .why = message_text(message, Activate_why)});
+    kv_free(&old);
+    kv_free(&new);
+}
+
 /* Takes an Activate. With `load` the Activate waits for the commit of the load's version; without, it is in force at
  * once. */
 void core_directory_on_activate(struct core *core, const struct message *message)
@@ -720,6 +750,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
         effect_reply(core->effects, message, outcome_error, code, why, NULL);
         return;
     }
+    activation_note(core, message, &activation);
     core_directory_activate(core, &activation);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
