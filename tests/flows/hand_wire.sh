@@ -175,6 +175,13 @@ ctl unset hours >/dev/null || say_failed "gcxctl unset of a schedule"
 ctl reload >/dev/null || say_failed "gcxctl reload"
 expect "holidays FR 2026-12-24: hours: 2026-12-24 10:00..12:00" ctl set holidays FR 2026-12-24 reason "bridge day"
 expect "hours FR 2026-12-24 holiday 2026-12-24 10:00..12:00 hand" ctl settings hours
+# Who has not seen it is told who has done it, and changes and undoes nothing.
+expect "holidays FR 2026-12-24 was changed meanwhile by" ctl set holidays FR 2026-12-24 --seen 0 reason "nobody did yet"
+expect ": bridge day. Look again" ctl unset holidays FR 2026-12-24 --seen 1 reason "as it was"
+expect "holidays FR 2026-12-23 was changed meanwhile: the change by hand is taken back. Look again" ctl set holidays FR 2026-12-23 --seen 1 reason "another"
+ctl settings hours --json >/dev/null || say_failed "gcxctl settings --json"
+seen=$(python3 -c 'import json, sys; print(*(one["since_us"] for one in json.load(sys.stdin)["settings"] if one.get("key") == "FR 2026-12-24"))' <"$dir/said")
+expect "holidays FR 2026-12-24: hours: 2026-12-24 10:00..12:00" ctl set holidays FR 2026-12-24 --seen "${seen:-none}" reason "bridge day"
 sed -i "s/'mon..fri 09:00..17:00;/'mon..fri 07:00..17:00;/" "$dir/directory.sql"
 ctl reload >/dev/null || say_failed "gcxctl reload"
 expect "hours schedule mon..fri 07:00..17:00; 2026-12-25 10:00..12:00; 2026-12-26 10:00..12:00; 2026-12-24 10:00..12:00 hand" ctl settings hours

@@ -169,11 +169,20 @@ const rowsOf = (setting, answer) => {
     return table.element;
 };
 
+// A day of a calendar is a change of each schedule that names it.
+const sendDay = async (name, change) => {
+    try {
+        await putTo(pathOf("holidays"), change);
+    } catch (error) {
+        if (error.status === 409) await open(name, true); // what was shown is old
+        throw error;
+    }
+};
 // Days that stand behind a schedule by `gcxctl set holidays`: each is taken back by itself.
 const holidaysOf = (name, days) => (days.length === 0 ? null : make("ul", { class: "special", "aria-label": t("Further days by hand") }, ...days.map((day) => make("li", {}, `${day.key}: ${day.value}, ${who(day.by)}: ${day.why || ""} ${when(day.until_us)} `,
     button(t("Undo"), attempt(async () => {
         const [calendar, date] = day.key.split(" ");
-        await putTo(pathOf("holidays"), { key: calendar, row: [date], undo: true, why: NO_MORE });
+        await sendDay(name, { key: calendar, row: [date], undo: true, why: NO_MORE, seen: day.since_us });
         announce(t("{key}: taken back", { key: day.key }));
         await open(name);
     }), { "aria-label": t("Undo {key}", { key: day.key }) })))));
@@ -184,7 +193,7 @@ const dayAsk = (row, calendar) => dialog(t("A further day of {calendar}", { cale
     const lines = () => `${row.lines === "closed" ? "" : `${row.lines}; `}${date.value} ${calendar.hours}`;
     return form(t("Put in"), [make("p", { class: "text" }, calendar.hours === "closed" ? t("{name} is closed on this day, and so is each other schedule that names the calendar, as the directory says.", { name: row.name })
         : t("{name} has these hours on this day: {hours}. Each other schedule that names the calendar has those that the directory says.", { name: row.name, hours: calendar.hours })), labelled(t("Day"), date), ...asked.fields], async () => {
-        await putTo(pathOf("holidays"), { key: calendar.name, row: [date.value], ...asked.said() });
+        await sendDay(row.name, { key: calendar.name, row: [date.value], seen: seenOf(`${calendar.name} ${date.value}`), ...asked.said() });
         close();
         announce(t("{day} is a day of {calendar}", { day: date.value, calendar: calendar.name }));
         await open(row.name);

@@ -4,6 +4,8 @@
  * the rows, then one commit, by which all rows come into force at once. A hand has the version of the loaded directory.
  * The change ends with `for` ("2h") or `until` (a moment), or stays until somebody removes it. */
 
+#include <string.h>
+
 #include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
@@ -51,6 +53,40 @@ static void set_row_write(struct daemon *daemon, const struct act *act, const st
     writer_u(writer, DirectoryRow_hand, true);
     if (hand->item[0] != '\0') writer_text(writer, DirectoryRow_item, hand->item);
     (void)writer_end(writer);
+}
+
+int64_t set_changed_at(const struct core *core, const struct hand *hand, struct change_row *found)
+{
+    struct read_setting whole;
+    struct change_row row;
+    int64_t at_us = 0;
+    *found = (struct change_row){0};
+    core_setting(core, hand->table, span_of(hand->name), &whole);
+    if (hand->table != table_business && hand->item[0] == '\0') {
+        *found = (struct change_row){.actor = whole.actor, .why = whole.why};
+        return whole.at_us;
+    }
+    for (uint32_t at = 0; core_change(core, at, &row); at++)
+        if (row.table == hand->table && span_is(row.name, hand->name) && span_is(row.item, hand->item) &&
+            row.at_us > at_us) {
+            at_us = row.at_us;
+            *found = row;
+        }
+    return at_us;
+}
+
+bool set_refuse_unseen(const char *name, const char *item, const struct change_row *row, struct error *error)
+{
+    const char *space = item[0] != '\0' ? " " : "";
+    if (row->actor.length == 0)
+        return error_set(error, ERROR_STATE,
+                         "%s%s%.64s was changed meanwhile: the change by hand is taken back. Look again", name, space,
+                         item);
+    /* "anne by desk(1000)" is anne: through whom she has done it stands in the audit. */
+    const char *through = memmem(row->actor.bytes, row->actor.length, " by ", 4);
+    return error_set(error, ERROR_STATE, "%s%s%.64s was changed meanwhile by %.*s: %.*s. Look again", name, space, item,
+                     through ? (int)(through - (const char *)row->actor.bytes) : (int)row->actor.length,
+                     (const char *)row->actor.bytes, (int)row->why.length, (const char *)row->why.bytes);
 }
 
 /* Posts the rows and their commit, which follow each other directly in the core's queue. */

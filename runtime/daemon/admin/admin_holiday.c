@@ -89,6 +89,23 @@ static bool schedule_look(const struct core *core, struct holiday *holiday, stru
     return good;
 }
 
+/* Refuses a change by a person who saw another state of the holiday: that of none of the schedules. They are changed
+ * together, but one may name the calendar since then only, and has no change by hand. */
+static bool holiday_is_as_seen(const struct core *core, const struct holiday *holiday)
+{
+    const char *seen = json_string_value(json_object_get(holiday->act->request, "seen"));
+    struct change_row newest = {0};
+    for (size_t at = 0; seen && at < holiday->hand_count; at++) {
+        struct change_row row;
+        if (set_changed_at(core, &holiday->hands[at], &row) == strtoll(seen, NULL, 10)) return true;
+        if (row.at_us >= newest.at_us) newest = row;
+    }
+    if (!seen || holiday->hand_count == 0) return true;
+    char name[NAME_MAX_BYTES + 32];
+    snprintf(name, sizeof name, "holidays %s", holiday->item);
+    return set_refuse_unseen(name, "", &newest, holiday->error);
+}
+
 /* On the core's thread. */
 static void holiday_look(void *self, struct core *core)
 {
@@ -104,6 +121,7 @@ static void holiday_look(void *self, struct core *core)
     for (size_t at = 0; holiday->good && at < holiday->count; at++)
         if (is_in_force(images, ask.image_count, holiday->all[at].name))
             holiday->good = schedule_look(core, holiday, &ask, &holiday->all[at]);
+    holiday->good = holiday->good && holiday_is_as_seen(core, holiday);
     if (!holiday->good || holiday->hand_count > 0) return;
     holiday->good = false;
     if (ask.act == HAND_UNSET)

@@ -73,43 +73,13 @@ static void rows_look(const struct core *core, struct setting_asking *asking)
     kv_free(&any_row);
 }
 
-/* When the setting, or the row of the table, was changed by hand; 0: it is not. */
-static int64_t changed_at(const struct core *core, const struct hand *hand, struct change_row *found)
-{
-    struct read_setting whole;
-    struct change_row row;
-    int64_t at_us = 0;
-    *found = (struct change_row){0};
-    core_setting(core, hand->table, span_of(hand->name), &whole);
-    if (hand->table != table_business) {
-        *found = (struct change_row){.actor = whole.actor, .why = whole.why};
-        return whole.at_us;
-    }
-    for (uint32_t at = 0; core_change(core, at, &row); at++)
-        if (row.table == hand->table && span_is(row.name, hand->name) && span_is(row.item, hand->item) &&
-            row.at_us > at_us) {
-            at_us = row.at_us;
-            *found = row;
-        }
-    return at_us;
-}
-
 /* Refuses a change by a person who saw another value: somebody has changed it meanwhile. */
 static bool is_as_seen(const struct core *core, const struct setting_asking *asking)
 {
     const struct hand *hand = &asking->hand;
     struct change_row row;
-    if (!asking->seen || changed_at(core, hand, &row) == strtoll(asking->seen, NULL, 10)) return true;
-    if (row.actor.length == 0)
-        return error_set(asking->error, ERROR_STATE,
-                         "%s%s%.64s was changed meanwhile: the change by hand is taken back. Look again", hand->name,
-                         hand->item[0] != '\0' ? " " : "", hand->item);
-    /* "anne by desk(1000)" is anne: through whom she has done it stands in the audit. */
-    const char *through = memmem(row.actor.bytes, row.actor.length, " by ", 4);
-    return error_set(asking->error, ERROR_STATE, "%s%s%.64s was changed meanwhile by %.*s: %.*s. Look again",
-                     hand->name, hand->item[0] != '\0' ? " " : "", hand->item,
-                     through ? (int)(through - (const char *)row.actor.bytes) : (int)row.actor.length,
-                     (const char *)row.actor.bytes, (int)row.why.length, (const char *)row.why.bytes);
+    if (!asking->seen || set_changed_at(core, hand, &row) == strtoll(asking->seen, NULL, 10)) return true;
+    return set_refuse_unseen(hand->name, hand->item, &row, asking->error);
 }
 
 /* On the core's thread. */

@@ -5,6 +5,7 @@
 #include "runtime/daemon/admin/admin_acts.h"
 #include "runtime/daemon/directory/hand.h"
 
+struct change_row;
 struct core;
 
 /* Reads when the change ends from `for` and `until` of the request, in microseconds of the wall clock; 0: it has no
@@ -12,6 +13,11 @@ struct core;
 bool set_until(const struct act *, int64_t *until_us, struct error *);
 /* True: somebody has changed this setting by hand. On the core's thread. */
 bool set_is_changed(const struct core *, const struct hand *);
+/* Returns when the setting, or its item, was changed by hand, and by which row; 0: it is not. On the core's thread. */
+int64_t set_changed_at(const struct core *, const struct hand *, struct change_row *);
+/* Sets the error of a change by a person who has not seen this row, and returns false. A row without an actor: the
+ * change that they saw is taken back. */
+bool set_refuse_unseen(const char *name, const char *item, const struct change_row *, struct error *);
 /* Posts the changes and their commit: they come into force together. */
 bool set_hands_post(struct daemon *, const struct act *, const struct hand *, size_t count, int64_t until_us,
                     struct act_wait *, struct error *);
