@@ -239,7 +239,8 @@ int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
         value->number = 0;
         struct diag *diag = DAMAGE(lexer, BAD_DATE, *span, lexer_quoted(lexer, text, length));
         if (text[0] == '2' && text[1] == '4')
-            diag_hint(diag, "midnight is 00:00 of the next day; a schedule's whole day is 00:00..00:00");
+            diag_hint(diag,
+                      "a span until midnight ends at 00:00, as 09:00..00:00; a schedule's whole day is 00:00..00:00");
     }
     return T_TIME;
 }
