@@ -1328,6 +1328,7 @@ def work_is_reviewed():
     marie.sees("Your work was reviewed")
     marie.click("#self button", "Reviews (1) …")
     marie.sees("It was her first name.")
+    marie.sees("reviewed by Sam Blanc")
     owes_nothing(marie, "desk-reviews")
     marie.write("dialog textarea", "She gave no other.")
     marie.click("dialog label", "I object to this review")
@@ -1542,6 +1543,23 @@ def strategies_are_written_and_published():
     assert not (faults := sam.faults()), faults
     sam.driver.set_window_size(1440, 980)
     sam.click("#pages a", "Now")
+    # What a shadow has found of a version is still there when its rollout has begun.
+    found = sam.js("""const real = window.fetch, answers = [['running/rollouts', { rollouts: [] }], ['running/points', { routing_points: [{ dn: 'service', strategy: 'talks' }] }], ['shadow', { text: 'They differ in nothing.' }], ['', {}]];
+        let looks = 0;
+        window.fetch = (path) => {
+            if (String(path).includes('running/rollouts')) looks++;
+            return Promise.resolve(new Response(JSON.stringify(answers.find(([part]) => String(path).includes(part))[1]), { headers: { 'Content-Type': 'application/json' } }));
+        };
+        return import(`${location.origin}/console/strategies_rollout.js`).then(async ({ rolloutsOf }) => {
+            const one = await rolloutsOf(() => false, () => {}, 'c0ffee'), said = one.querySelector('pre'), texts = [];
+            const is = async (holds) => { while (!holds()) await new Promise((done) => setTimeout(done)); texts.push(said.hidden ? null : said.textContent); };
+            [...one.querySelectorAll('button')].find((button) => button.textContent === 'What both decide from now on').click();
+            await is(() => said.textContent.includes('nothing'));
+            one.querySelector('form').dispatchEvent(new Event('submit', { cancelable: true }));
+            await is(() => looks === 2);
+            return texts;
+        }).finally(() => { window.fetch = real; })""")
+    assert found == ["They differ in nothing."] * 2, found
 
 
 # Marie accepts a mail, begins the answer and leaves it: she is warned and loses it, and Jean goes on with what she wrote.

@@ -92,7 +92,7 @@ export const editor = (lines, zone) => {
     const ask = (day) => dialog(days.format(new Date(Date.parse(day))), (close) => {
         const usual = weekday(numberOf(day)), own = hours.days.get(day);
         const kind = select([["week", t("As every {usual}", { usual })], ["closed", t("Closed all day")], ["open", t("Open at other times")]], { onchange: () => { times.hidden = kind.value !== "open"; } });
-        const fields = spanFields(t("It"), own?.length ? own : [["", ""]], null), times = make("div", { class: "row", hidden: !own?.length }, ...fields.fields);
+        const fields = spanFields(days.format(new Date(Date.parse(day))), own?.length ? own : [["", ""]], null), times = make("div", { class: "row", hidden: !own?.length }, ...fields.fields);
         kind.value = !own ? "week" : own.length ? "open" : "closed";
         return make("form", { onsubmit: attempt((event) => {
             event.preventDefault();

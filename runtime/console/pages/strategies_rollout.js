@@ -103,7 +103,8 @@ const newCard = (points, commit, begun, over) => {
     point.addEventListener("change", compares);
     range.addEventListener("change", () => { compared++; if (range.checked) slices.checked = false; });
     slices.addEventListener("change", () => { compared++; if (slices.checked) range.checked = false; });
-    const tell = (text) => { put(said, text); said.hidden = false; };
+    let found = ""; // what was found of the version: it stays when its rollout begins
+    const tell = (text) => { put(said, text); said.hidden = !text; };
     const build = () => post("api/strategies/build", { commit });
     const minutes = make("input", { type: "number", min: "1", max: "10", value: "5", required: true });
     const order = async (act, bySlices = slices.checked) => {
@@ -112,14 +113,15 @@ const newCard = (points, commit, begun, over) => {
     };
     // What gcxctl says of the version: it takes a while, and touches nobody.
     const looks = (words, path, more) => attempt(async () => {
-        tell(words);
+        tell(found = words);
         try {
             await build();
-            tell(linesInWords((await post(path, { commit, point: point.value, ...more() })).text) || t("Nothing."));
+            found = linesInWords((await post(path, { commit, point: point.value, ...more() })).text) || t("Nothing.");
         } catch (error) {
             if (error.status === 401) return over(error.message);
-            tell(inWords(error.message));
+            found = inWords(error.message);
         }
+        tell(found);
     });
     const yesterday = looks(t("Yesterday is played …"), "api/strategies/what-if", () => ({ since: "24h" }));
     const shadow = looks(t("Both versions decide what comes; only the present one acts …"), "api/strategies/shadow", () => ({ seconds: 60 * Number(minutes.value) }));
@@ -129,7 +131,7 @@ const newCard = (points, commit, begun, over) => {
             event.preventDefault();
             tell(t("A moment …"));
             try { await order("begin"); } catch (error) { tell(inWords(error.message)); if (/--slices/.test(error.message)) await compares(); return; }
-            said.hidden = true;
+            tell(found);
             announce(t("The rollout has begun"));
             await begun();
         }) }, labelled(t("Routing point"), point), labelled(t("Shares in percent"), steps), labelled(t("Each at least"), hold),

@@ -2,6 +2,7 @@
 import { announce, attempt, button, dialog, id, keepField, labelled, make, medium, moment } from "./dom.js";
 import { t, tenths } from "./t.js";
 import { desk } from "./main.js";
+import { called, nameOf } from "./people.js";
 import { get, putTo } from "./wire.js";
 
 const answerTo = (review, body) => putTo(`api/reviews/${review}/answer`, body);
@@ -24,13 +25,14 @@ const answers = (one, card) => {
 };
 const cardOf = (one) => {
     const title = make("h3", {}, `${one.form.title}: ${tenths(one.hundredths / 100)} %`);
-    const card = make("article", { class: "reviewed" }, title, make("p", { class: "quiet" }, t("{medium} of {when}, reviewed by {reviewer}", { medium: medium(one.media), when: moment(one.received), reviewer: one.reviewer })),
+    const card = make("article", { class: "reviewed" }, title, make("p", { class: "quiet" }, t("{medium} of {when}, reviewed by {reviewer}", { medium: medium(one.media), when: moment(one.received), reviewer: called(one.reviewer) })),
         one.failed ? make("p", { class: "quiet" }, t("A question that must not fail has 0 points: so the whole is 0.")) : null, make("ul", {}, ...one.form.questions.map((question) => given(one, question))), one.comment ? make("p", { class: "text" }, one.comment) : null);
     card.append(answers(one, card));
     return card;
 };
 const show = attempt(async () => {
     const { reviews } = await get("api/reviews");
+    await Promise.all(reviews.map((one) => nameOf(one.reviewer)));
     dialog(t("Reviews of your work"), () => (reviews.length ? reviews.map(cardOf) : make("p", { class: "none" }, t("None of your work has been reviewed yet."))));
     for (const one of reviews.filter((other) => !other.seen)) answerTo(one.review, {}).catch(() => {}); // seen
     mark(0);
