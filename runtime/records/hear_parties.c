@@ -127,6 +127,28 @@ void record_party(struct recorder *r, const struct fact *fact)
     if (fact->name != 0) agent_party(r, open, fact);
 }
 
+/* A supervisor hears the call, or in another way than before: the audit of the interaction has how. */
+void record_listened(struct recorder *r, const struct fact *fact)
+{
+    record_party(r, fact);
+    struct open_party *party = *party_party_at(open_of(r, fact->ixn), fact->number);
+    struct record_value values[audit_COLUMNS] = {0};
+    struct listener_row row;
+    char ixn[IXN_TEXT];
+    uint32_t at = 0;
+    while (core_listener(r->core, fact->ixn, &at, &row)) {
+        if (!span_equal(row.dn, fact->number) || !row.hears || span_equal(row.how, party->how)) continue;
+        party->how = row.how;
+        values[audit_at] = recorder_moment(recorder_now(r));
+        values[audit_actor] = recorder_span(row.by);
+        values[audit_what] = recorder_span(row.how);
+        values[audit_object] = recorder_word(enum_name_object(object_interaction));
+        values[audit_name] = ixn_in(fact->ixn, ixn);
+        values[audit_key] = recorder_span(row.dn);
+        r->row(r->self, TABLE_audit, values);
+    }
+}
+
 void record_party_gone(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);

@@ -416,6 +416,8 @@ static bool way_tables(struct sql *sql, const char *ixn, int64_t journal, struct
         out_format(out, "%s\"%s\":", number > 0 ? "," : "", record_tables[number].name);
         if (!way_rows(sql, &record_tables[number], column, ixn, journal, out, &cut, error)) return false;
     }
+    out_text(out, ",\"audit\":"); /* what people have done to it */
+    if (!way_rows(sql, &record_tables[TABLE_audit], "name", ixn, journal, out, &cut, error)) return false;
     for (size_t at = 0; at < sizeof others / sizeof *others; at++) {
         out_format(out, ",\"%s\":", at == 0 ? "parts" : "merged");
         if (!way_rows(sql, &record_tables[TABLE_interactions], others[at], ixn, journal, out, &cut, error))

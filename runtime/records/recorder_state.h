@@ -51,6 +51,7 @@ struct open_party {
     struct moment rang, established, held;
     uint64_t held_us;
     struct named agent;
+    struct span how; /* how a supervisor hears the call, as core_listener() says; empty: not yet, or no supervisor */
     uint8_t role;
     char number[NAME];
 };

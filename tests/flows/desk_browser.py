@@ -1297,6 +1297,13 @@ def console_reports_what_was():
     sam.click("button", "Show what was written")
     sam.sees("Hello, my parcel has not come. " + SCRIPT)
     owes_nothing(sam, "console-history")
+    # The audit says in which way a supervisor heard a call; the records of before do not.
+    heard = sam.js("""return import(`${location.origin}/console/history_story.js`).then(({ story }) => {
+        const row = (second, what, object = 'interaction') => ({ at: `2026-03-02T09:00:0${second}Z`, what, object, actor: 'lead', key: '7009' });
+        const way = { interactions: [{}], owners: [], parties: [{ role: 'supervisor', dn: '7009', agent: 'lead', established: row(1).at, ended: row(7).at }] };
+        const told = (audit) => story({ ...way, audit }).map(({ text }) => text);
+        return [told([row(1, 'listen'), row(2, 'end'), row(3, 'whisper'), row(4, 'listen', 'agent'), row(5, 'join'), row(6, 'take_over')]), told(undefined)]; })""")
+    assert heard == [["lead listens", "lead whispers", "lead joins the call", "lead took the call over from 7009", "lead is there no longer"], ["lead is there as supervisor", "lead is there no longer"]], heard
     sam.driver.set_window_size(400, 800)
     assert not (faults := sam.faults()), faults
     sam.driver.set_window_size(1440, 980)

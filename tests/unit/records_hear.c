@@ -213,6 +213,46 @@ Test(records_hear, a_supervisor_who_takes_a_call_over_is_in_the_audit_and_has_th
     world_end(world);
 }
 
+static void supervisor(struct core_world *world, enum party_change change, enum party_op how)
+{
+    struct writer *writer = world_event(world, LINK, KIND_EventParty, 0, 0, CALL);
+    writer_text(writer, EventParty_dn, "7009");
+    writer_u(writer, EventParty_change, change);
+    writer_u(writer, EventParty_role, party_role_supervisor);
+    writer_text(writer, EventParty_agent, "lead");
+    writer_text(writer, EventParty_other_dn, "7001");
+    writer_u(writer, EventParty_watches, how);
+    world_post(world);
+}
+
+Test(records_hear, each_way_in_which_a_supervisor_hears_a_call_is_in_the_audit_once)
+{
+    struct core_world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    call_until_selection(world, CALL, "2", "gold");
+    agent(world, "marie", "7001", agent_state_ready);
+    talk(world, CALL, "7001", "marie");
+    supervisor(world, party_change_Ringing, party_op_listen);
+    cr_expect_eq(row_with("audit", "what=listen", 0)[0], '\0', "the telephone only rings");
+    supervisor(world, party_change_Established, party_op_listen);
+    supervisor(world, party_change_Held, party_op_listen);
+    supervisor(world, party_change_Retrieved, party_op_listen);
+    supervisor(world, party_change_Established, party_op_whisper);
+    supervisor(world, party_change_Established, party_op_listen);
+    supervisor(world, party_change_Released, party_op_listen);
+    const char *note = row_with("audit", "what=listen", 0);
+    cr_expect(strstr(note, " actor=lead ") && strstr(note, " object=interaction ") &&
+                  strstr(note, " name=1-000000000001 ") && strstr(note, "key=7009"),
+              "%s", note);
+    cr_expect_neq(row_with("audit", "what=listen", 1)[0], '\0', "again, after the whisper");
+    cr_expect_eq(row_with("audit", "what=listen", 2)[0], '\0', "%s", row_with("audit", "what=listen", 2));
+    cr_expect(strstr(row_with("audit", "what=whisper", 0), " actor=lead "));
+    cr_expect_eq(row_with("audit", "what=whisper", 1)[0], '\0');
+    cr_expect(strstr(row_with("parties", "role=supervisor", 0), "dn=7009"));
+    recorder_free(recorder);
+    world_end(world);
+}
+
 Test(records_hear, a_judgement_is_a_row_of_the_interaction_that_was_asked_about_whichever_brings_it)
 {
     struct core_world *world = world_new();

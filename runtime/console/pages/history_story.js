@@ -33,9 +33,13 @@ const visited = (row) => [
     { at: at(row.entered), kind: "queue", text: t("Began to wait in {queue}", { queue: row.vq }) },
     row.ended && { at: at(row.ended), kind: "queue", text: t("Left {queue} after {time}: {outcome}", { queue: row.vq, time: lasted(row.waited_ms || 0), outcome: wordOf(row.outcome || "").toLowerCase() }) },
 ].filter(Boolean);
-// Whoever listened is no party for whom they hear. The records do not tell listening, whispering and joining apart.
+// Whoever listened is no party for whom they hear. The audit says in which way they did; records of before have no such rows.
+const HEARS = { listen: (name) => t("{name} listens", { name }), whisper: (name) => t("{name} whispers", { name }), join: (name) => t("{name} joins the call", { name }) };
+const hears = (row) => row.object === "interaction" && Object.hasOwn(HEARS, row.what);
+const acted = (row) => (hears(row) ? [{ at: at(row.at), kind: "listener", text: HEARS[row.what](row.actor), more: [t("at {number}", { number: row.key })] }]
+    : row.what === "take_over" ? [{ at: at(row.at), kind: "listener", text: t("{name} took the call over from {agent}", { name: row.actor || "–", agent: row.key }) }] : []);
 const listened = (row) => [
-    row.established && { at: at(row.established), kind: "listener", text: t("{name} is there as supervisor", { name: row.agent || row.dn }), more: [t("at {number}", { number: row.dn })] },
+    row.established && !row.told && { at: at(row.established), kind: "listener", text: t("{name} is there as supervisor", { name: row.agent || row.dn }), more: [t("at {number}", { number: row.dn })] },
     row.ended && row.established && { at: at(row.ended), kind: "listener", text: t("{name} is there no longer", { name: row.agent || row.dn }) },
 ].filter(Boolean);
 const party = (row) => (row.role === "supervisor" ? listened(row) : [
@@ -45,6 +49,7 @@ const party = (row) => (row.role === "supervisor" ? listened(row) : [
 const KINDS = {
     owners: (row) => ({ at: at(row.began), kind: "owner", text: (OWNERS[row.kind] || ((name) => name))(row.name || ""), more: row.ms >= SHORT_MS ? [t("for {time}", { time: lasted(row.ms) })] : [] }),
     parties: party,
+    audit: acted,
     vq_visits: visited,
     decisions: decided,
     offers: offered,
@@ -57,7 +62,8 @@ const KINDS = {
 const ORDER = Object.keys(KINDS);
 export const story = (way) => {
     const row = way.interactions[0];
-    const named = { ...way, owners: way.owners.filter((one) => one.name) };
+    const told = (way.audit || []).some(hears);
+    const named = { ...way, owners: way.owners.filter((one) => one.name), parties: way.parties.map((one) => ({ ...one, told })) };
     const all = [{ at: at(row.received), kind: "begin", text: t("It came") }, ...ORDER.flatMap((table) => (named[table] || []).flatMap((one) => KINDS[table](one))),
         { at: at(row.ended), kind: "end", text: t("It ended: {outcome}", { outcome: wordOf(row.outcome || row.cause || "").toLowerCase() }) }];
     return all.filter((one) => Number.isFinite(one.at)).sort((a, b) => a.at - b.at || (a.kind === "end") - (b.kind === "end") || (b.kind === "begin") - (a.kind === "begin"));
