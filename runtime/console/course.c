@@ -53,6 +53,9 @@ struct course_agent_of { /* an agent */
 struct courses {
     struct course_keeper keeper;
     GHashTable *queues, *agents;
+    /* by the id of a call, chat and so on that somebody has: the queue for which an agent was chosen; owned. before: of
+     * the reading before */
+    GHashTable *of, *of_before;
     uint64_t count;            /* of readings of agents */
     uint64_t seen_us, kept_us; /* when agents were read last, and what is kept of that; 0: never */
 };
@@ -78,6 +81,8 @@ struct courses *courses_new(struct course_keeper keeper)
 {
     struct courses *courses = memory_zeroed(1, sizeof *courses);
     courses->keeper = keeper;
+    courses->of = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    courses->of_before = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     courses->queues = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, course_queue_free);
     courses->agents = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, course_agent_free);
     return courses;
@@ -88,6 +93,8 @@ void courses_free(struct courses *courses)
     if (!courses) return;
     g_hash_table_destroy(courses->queues);
     g_hash_table_destroy(courses->agents);
+    g_hash_table_destroy(courses->of);
+    g_hash_table_destroy(courses->of_before);
     free(courses);
 }
 
@@ -146,13 +153,26 @@ static const char *course_reason(const json_t *row)
     return course_text(row, "reason");
 }
 
+/* Whoever takes a contact over, or has it handed on, was chosen for no queue: their contact still is of the queue for
+ * which the agent before was. */
+static void course_contact_of(struct courses *courses, json_t *contact)
+{
+    const char *ixn = course_text(contact, "ixn"), *vq = course_text(contact, "vq"), *of = vq;
+    if (!*of) of = g_hash_table_lookup(courses->of, ixn);
+    if (!of) of = g_hash_table_lookup(courses->of_before, ixn);
+    if (!of || !*ixn) return;
+    if (!*vq) json_object_set_new(contact, "of", json_string(of));
+    g_hash_table_replace(courses->of, g_strdup(ixn), g_strdup(of));
+}
+
 /* Counts the contacts that the agent has begun since the last reading, and notes whose queues they are of. */
 static void course_contacts(struct courses *courses, struct course_agent_of *agent, const json_t *row, uint64_t now_us)
 {
     json_t *contacts = json_object_get(row, "contacts");
     GHashTable *talks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (size_t i = 0; i < json_array_size(contacts); i++) {
-        const json_t *one = json_array_get(contacts, i);
+        json_t *one = json_array_get(contacts, i);
+        course_contact_of(courses, one);
         const char *ixn = course_text(one, "ixn"), *vq = course_text(one, "vq");
         if (!json_is_true(json_object_get(one, "talks"))) continue;
         if (!g_hash_table_contains(agent->talks, ixn)) {
@@ -352,6 +372,10 @@ void course_agents(struct courses *courses, json_t *agents, uint64_t now_us)
 {
     GHashTableIter at;
     gpointer queue;
+    GHashTable *of = courses->of_before;
+    courses->of_before = courses->of;
+    courses->of = of;
+    g_hash_table_remove_all(of);
     courses->count++;
     for (size_t i = 0; i < json_array_size(agents); i++) course_agent(courses, json_array_get(agents, i), now_us);
     course_seen(courses, now_us);

@@ -8,6 +8,8 @@
  *                    quarter of an hour will be answered within so many seconds (soon.h)
  *         "course"   [who waited at most, who was available at least] for each five minutes of the last three hours
  *
+ * A contact of a row that was taken over or handed on gets "of", the queue for which the agent before was chosen.
+ *
  * An agent serves a queue if they have had a contact of it within a day: gcxvm does not say who could. The contacts of
  * an agent, the queues that they serve, and when they were logged in ("there": [from, to], 0 while they are) are kept
  * by the owner, so they survive this process; all else is counted since it began. Of what was before an agent's

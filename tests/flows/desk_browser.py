@@ -1241,10 +1241,12 @@ def console_shows_them_as_they_are():
     warned = sam.js("""return import(`${location.origin}/console/queues.js`).then(({ Queues }) => {
         const one = new Queues({ name: 'sam' }, {}), hour = { answered: 0, abandoned: 0, within_s: [] };
         root.querySelector('#now').prepend(one.element);
+        one.has([{ contacts: [{ ixn: '7', talks: true, vq: null, of: 'calls' }, { ixn: '8', talks: true, vq: 'mails' }, { ixn: '9', talks: true, vq: null }] }]);
         one.whole([{ name: 'calls', waiting: 3, nobody_can: 1, longest_wait_us: 1, last_hour: hour }, { name: 'mails', waiting: 1, longest_wait_us: 1, last_hour: hour }]);
-        const said = [one.warning, ...one.element.querySelectorAll('[data-column=nobody], tbody tr')].map((part) => part.innerText);
+        const said = [one.warning, ...one.element.querySelectorAll('[data-column=nobody], tbody tr')].map((part) => part.innerText), talks = one.all().map(({ name, talks }) => [name, [...talks]]);
         one.element.remove();
-        return said; })""")
+        return [...said, talks]; })""")
+    assert warned.pop() == [["calls", ["7"]], ["mails", ["8"]]]  # what was taken over is still of its queue
     assert warned[:2] == ["Nobody who is here can take what waits: calls, 1.", "Warning"] and ["nobody who is here can take it" in row for row in sorted(warned[2:])] == [True, False], warned
     # Of whoever talks by telephone the acts on the call are seen, however narrow the page is; the rest is behind a button.
     for width, height in ((400, 800), (1024, 800), (1440, 980)):

@@ -129,6 +129,43 @@ Test(console_soon, people_belong_to_the_queues_whose_contacts_they_had)
     courses_free(courses);
 }
 
+/* Of the contacts that this agent has: the queue of which each still is, where nobody was chosen. */
+static void contacts_are_of(struct courses *courses, const char *text, const char *expected)
+{
+    json_t *agents = parsed(text), *all = json_array();
+    course_agents(courses, agents, NOON_S * UINT64_C(1000000));
+    for (size_t at = 0; at < json_array_size(agents); at++) {
+        json_t *contacts = json_object_get(json_array_get(agents, at), "contacts");
+        for (size_t i = 0; i < json_array_size(contacts); i++) {
+            json_t *of = json_object_get(json_array_get(contacts, i), "of");
+            json_array_append(all, of ? of : json_null());
+        }
+    }
+    json_t *row = json_pack("{s:o}", "of", all);
+    is(row, "of", expected);
+    json_decref(row);
+    json_decref(agents);
+}
+
+#define TAKEN(ixn)     "{\"ixn\": \"" ixn "\", \"vq\": \"\", \"talks\": true}"
+#define LEAD(contacts) "{\"name\": \"lead\", \"contacts\": [" contacts "]}]"
+
+Test(console_soon, a_call_that_was_taken_over_is_still_of_its_queue)
+{
+    struct courses *courses = courses_new((struct course_keeper){0});
+    contacts_are_of(courses, ANN(TALKS("1")) LEAD(TAKEN("2")), "[null, null]");
+    contacts_are_of(courses, ANN("") LEAD(TAKEN("1") ", " TAKEN("2")), "[\"sales\", null]");
+    contacts_are_of(courses, ANN(TAKEN("1")) LEAD(""), "[\"sales\"]"); /* and back */
+    contacts_are_of(courses, ANN("") LEAD(""), "[]");
+    contacts_are_of(courses, ANN("") LEAD(""), "[]");
+    contacts_are_of(courses, ANN(TAKEN("1")) LEAD(""), "[null]"); /* it is forgotten when nobody has it */
+    contacts_are_of(courses, ANN(TAKEN("")) LEAD(""), "[null]");
+    json_t *row = queue_is(courses, 0, "{\"name\": \"sales\"}");
+    is(row, "people", "{\"talks\": 1}"); /* ann: the supervisor does not serve the queue by one call */
+    json_decref(row);
+    courses_free(courses);
+}
+
 static json_t *kept; /* the row of ann that was kept last; NULL: she is gone */
 static json_t *seen; /* when agents were read last, as it was kept */
 

@@ -30,7 +30,7 @@ const setBy = (row) => (row.by ? `${row.by.replace(/ by \S+$/, "")}: ${row.why |
 const called = (row) => row.display || row.name;
 const contact = (row) => {
     const [first, ...more] = row.contacts || [];
-    return first ? `${medium(first.media)}${first.vq ? `, ${first.vq}` : ""}${more.length ? t(" and {count} more", { count: more.length }) : ""}` : "";
+    return first ? `${medium(first.media)}${first.vq || first.of ? `, ${first.vq || first.of}` : ""}${more.length ? t(" and {count} more", { count: more.length }) : ""}` : "";
 };
 const byMedium = (row) => Object.entries(states(row)).filter(([, state]) => state !== "logged_out").map(([name, state]) => `${medium(name)}: ${stateText(state).toLowerCase()}`).join(", ");
 const skills = (row) => Object.entries(row.skills || {}).map(([name, level]) => `${name} ${level}`).join(", ");

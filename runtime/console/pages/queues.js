@@ -63,8 +63,10 @@ export class Queues extends Table {
         const before = this.talking;
         this.talking = new Map();
         for (const agent of agents)
-            for (const { talks, vq, ixn } of agent.contacts || [])
+            for (const { talks, vq: own, of, ixn } of agent.contacts || []) {
+                const vq = own || of;
                 if (talks && vq) this.talking.set(vq, (this.talking.get(vq) || new Set()).add(ixn));
+            }
         const changed = [...this.rows.values()].map(({ row }) => row).filter(({ name }) => (before.get(name)?.size || 0) !== (this.talking.get(name)?.size || 0));
         if (changed.length) this.changed(changed);
     }
