@@ -3,7 +3,8 @@
  *
  * Criterion's own runner starts the program anew for each test, which under a sanitizer costs more than most tests do,
  * and hands values over in memory at fixed addresses, which ThreadSanitizer does not give away. So main() and the
- * functions that Criterion's assertions call stand here; the assertions themselves are Criterion's.
+ * functions that Criterion's assertions call (tests/unit/asserts) stand here; the assertions themselves are
+ * Criterion's.
  *
  * tests/unit/NAME [-jCOUNT] [--fail-fast] [--filter] ['SUITE/what_*']...: so many at once, until one fails, only tests
  * of these names. */
@@ -57,12 +58,44 @@ __attribute__((noreturn)) static void leave(void)
     longjmp(out, 1);
 }
 
-void criterion_send_assert(struct criterion_assert_stats *stats)
+/* The words are those that Criterion has. */
+const char *assertion_reason(int kind, const char *text, ...)
 {
-    if (stats->passed) return;
-    const char *message = stats->message ? stats->message : "";
-    fprintf(stderr, "# %s:%u: %s\n", stats->file, stats->line, message);
-    if (!own->failed) snprintf(own->text, sizeof own->text, "%s:%u: %s", stats->file, stats->line, message);
+    static const char *const forms[] = {
+        [CRITERION_ASSERT_MSG_EXPR_FALSE] = "The expression %s is false.",
+        [CRITERION_ASSERT_MSG_EXPR_AS_STRINGS_FALSE] =
+            "The expression (as strings) %s is false: actual=`%s` expected=`%s`.",
+        [CRITERION_ASSERT_MSG_IS_NULL] = "%s is null.",
+        [CRITERION_ASSERT_MSG_IS_NOT_NULL] = "%s is not null.",
+        [CRITERION_ASSERT_MSG_IS_NOT_EMPTY] = "%s is not empty: `%s`.",
+    };
+    static char reason[sizeof own->text];
+    const char *first = "", *second = "", *form = NULL;
+    va_list more;
+    va_start(more, text);
+    if (kind == CRITERION_ASSERT_MSG_EXPR_AS_STRINGS_FALSE) {
+        first = va_arg(more, const char *);
+        second = va_arg(more, const char *);
+    } else if (kind == CRITERION_ASSERT_MSG_IS_NOT_EMPTY) {
+        first = va_arg(more, const char *);
+    }
+    va_end(more);
+    if (kind >= 0 && (size_t)kind < sizeof forms / sizeof *forms) form = forms[kind];
+    snprintf(reason, sizeof reason, form ? form : "The conditions for this assertion were not met.", text, first,
+             second);
+    return reason;
+}
+
+void assertion_failed(const char *file, unsigned line, const char *reason, const char *words, ...)
+{
+    char text[sizeof own->text];
+    va_list arguments;
+    va_start(arguments, words);
+    vsnprintf(text, sizeof text, words, arguments);
+    va_end(arguments);
+    const char *message = text[1] ? text + 1 : reason;
+    fprintf(stderr, "# %s:%u: %s\n", file, line, message);
+    if (!own->failed) snprintf(own->text, sizeof own->text, "%s:%u: %s", file, line, message);
     own->failed = true;
 }
 
