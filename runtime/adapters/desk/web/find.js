@@ -1,7 +1,8 @@
 // find.js - Finding contacts by name or address, and interactions by the words in them.
-import { attempt, button, dialog, labelled, make } from "./dom.js";
+import { attempt, dialog, labelled, make } from "./dom.js";
 import { t } from "./t.js";
 import { before, showContact } from "./contact.js";
+import { contactsOf } from "./who.js";
 import { get } from "./wire.js";
 
 export const find = () => dialog(t("Find"), (close) => {
@@ -9,10 +10,9 @@ export const find = () => dialog(t("Find"), (close) => {
     const search = attempt(async (event) => {
         event.preventDefault();
         const q = words.value.trim();
-        const [{ contacts }, { interactions }] = await Promise.all([get("api/contacts", { q, limit: 10 }), get("api/search", { q, limit: 30 })]);
+        const [contacts, { interactions }] = await Promise.all([contactsOf(q, attempt(async ({ contact }) => { await showContact(contact); close(); })), get("api/search", { q, limit: 30 })]);
         found.replaceChildren(
-            make("h3", {}, t("Contacts")), contacts.length ? make("ul", {}, ...contacts.map((one) => make("li", {},
-                button(one.name || t("Contact {contact}", { contact: one.contact }), attempt(async () => { await showContact(one.contact); close(); }), { class: "link" })))) : make("p", { class: "none" }, t("None.")),
+            make("h3", {}, t("Contacts")), make("ul", {}, ...contacts),
             make("h3", {}, t("Interactions")), interactions.length ? make("ul", { class: "history" }, ...interactions.map((one) => make("li", {}, before(one)))) : make("p", { class: "none" }, t("None.")));
     });
     return [make("form", { onsubmit: search }, labelled(t("Name, address or words"), words), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Find")))), found];

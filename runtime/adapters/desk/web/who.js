@@ -97,20 +97,29 @@ const edit = (one, again, more = { name: "", addresses: [] }) => dialog(t("Chang
     make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Save"))));
 });
 export const take = edit;
+// Contacts that have these words, each as a button. Several may have one name: the addresses tell which is which.
+export const contactsOf = async (q, act, without) => {
+    const { contacts } = await get("api/contacts", { q, limit: 10 });
+    const shown = await Promise.all(contacts.filter((one) => one.contact !== without).map(async (one) => {
+        const { addresses = [] } = await get(`api/contacts/${one.contact}`).catch(() => ({}));
+        const where = addresses.map((each) => each.shown || each.address).join(", "), press = button(one.name || t("Contact {contact}", { contact: one.contact }), () => act({ ...one, where }));
+        if (where) press.append(make("span", { class: "quiet", dir: "auto" }, where));
+        return make("li", {}, press);
+    }));
+    return shown.length ? shown : [make("li", { class: "none" }, t("None."))];
+};
 // Another contact becomes a part of this one.
 const merge = (one, again) => dialog(t("Merge another contact into {name}", { name: one.name || t("this one") }), (close) => {
     const words = make("input", { required: true, maxlength: "200" }), found = make("ul", { class: "found", "aria-live": "polite" });
     const take = attempt(async (other) => {
-        if (!confirm(t("{name} becomes a part of {name2}, with its addresses and history. It can be undone. Merge?", { name: other.name || t("Contact {contact}", { contact: other.contact }), name2: one.name || t("this contact") }))) return;
+        if (!confirm(t("{name} becomes a part of {name2}, with its addresses and history. It can be undone. Merge?", { name: [other.name || t("Contact {contact}", { contact: other.contact }), other.where].filter(Boolean).join(", "), name2: one.name || t("this contact") }))) return;
         const merged = await change(one, "merge", { changed: one.changed, other: other.contact });
         close();
         acted(merged, again, t("The contacts are one."));
     });
     const search = attempt(async (event) => {
         event.preventDefault();
-        const { contacts } = await get("api/contacts", { q: words.value.trim(), limit: 10 });
-        const others = contacts.filter((other) => other.contact !== one.contact);
-        found.replaceChildren(...(others.length ? others.map((other) => make("li", {}, button(other.name || t("Contact {contact}", { contact: other.contact }), () => take(other)))) : [make("li", { class: "none" }, t("None."))]));
+        found.replaceChildren(...await contactsOf(words.value.trim(), take, one.contact));
     });
     return [make("form", { onsubmit: search }, labelled(t("Name or address"), words), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Find")))), found];
 });
@@ -136,8 +145,7 @@ export const link = (interaction, done) => dialog(t("Whose is it?"), (close) => 
     });
     const search = attempt(async (event) => {
         event.preventDefault();
-        const { contacts } = await get("api/contacts", { q: words.value.trim(), limit: 10 });
-        found.replaceChildren(...(contacts.length ? contacts.map((one) => make("li", {}, button(one.name || t("Contact {contact}", { contact: one.contact }), () => take(one)))) : [make("li", { class: "none" }, t("None."))]));
+        found.replaceChildren(...await contactsOf(words.value.trim(), take));
     });
     return [make("form", { onsubmit: search }, labelled(t("Name or address"), words), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Find")))), found];
 });
