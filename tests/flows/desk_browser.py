@@ -715,6 +715,7 @@ def colleague_reads_a_draft():
     until("jean is there to be asked", lambda: marie.js("return root.querySelector('dialog option[value=jean]')"))
     marie.js("const list = root.querySelector('dialog select'); list.value = 'jean'; list.dispatchEvent(new Event('change'))")
     marie.click("dialog button", "Ask them")
+    marie.find("#notes .done", "Jean Moreau is asked to read it")  # nothing else on her page says so
     jean.sees("Please read my answer before it is sent.")
     jean.click("#mentions button", "Read the draft …")
     jean.write("dialog textarea", "It comes tomorrow.")

@@ -1,5 +1,5 @@
 // contact.js - The contact who writes, the data attached to the interaction, and the contact's history, in one line of time.
-import { announce, attempt, button, dialog, flat, id, labelled, make, medium, plain, time, wordOf } from "./dom.js";
+import { announce, attempt, button, dialog, flat, id, labelled, make, medium, plain, tell, time, wordOf } from "./dom.js";
 import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { framesOf, linksOf, putWithFrames } from "./links.js";
@@ -140,10 +140,10 @@ const closed = (item, address) => section(item.data?.sender_name || t("Unknown c
     make("p", { class: "unverified" }, t("Not verified: somebody typed this address, and it may be another person's. What is known of it stays closed.")),
     item.claim && item.may?.includes("message") ? make("p", {}, desk.me.outbound ? button(t("Send a code"), attempt(async () => {
         await ask("code", { ixn: item.ixn });
-        announce(t("A code is on its way to {address}: ask them to type it into the chat", { address }));
+        tell(t("A code is on its way to {address}: ask them to type it into the chat", { address }));
     })) : null, desk.me.texts ? button(t("Text a code"), attempt(async () => {
         await ask("code", { ixn: item.ixn, by: "sms" });
-        announce(t("A code is on its way to the telephone of whoever has {address}: ask them to type it into the chat", { address }));
+        tell(t("A code is on its way to the telephone of whoever has {address}: ask them to type it into the chat", { address }));
     })) : null) : null);
 const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "file_max", "tells_read", "templates", "draft", "draft_by", "to_more", "receipt_to", "verification", "message"]);
 const written = (item) => item.claim && item.may?.includes("data") ? desk.me.data || [] : []; // the keys that the agent may write

@@ -1,6 +1,6 @@
 // finder.js - The one field of the telephone: it finds colleagues with their presence, queues, contacts and numbers by a part
 // of the name; what is a favourite, and who was called last, stands there before anything is written.
-import { announce, attempt, labelled, make, moment, plain, stateText } from "./dom.js";
+import { attempt, labelled, make, moment, plain, stateText, tell } from "./dom.js";
 import { t } from "./t.js";
 import { desk } from "./main.js";
 import { colleagues, named } from "./people.js";
@@ -52,7 +52,7 @@ export const finder = (label) => {
     field.setAttribute("aria-controls", list.id = `${field.id}-list`);
     const close = () => { list.hidden = true; field.setAttribute("aria-expanded", "false"); asked++; clearTimeout(later); };
     const choose = (one) => {
-        if (!one.to) { announce(one.out ? t("{shown} is not logged in, and has no number.", { shown: one.shown }) : t("{shown} is at no telephone at present.", { shown: one.shown })); return; }
+        if (!one.to) { tell(one.out ? t("{shown} is not logged in, and has no number.", { shown: one.shown }) : t("{shown} is at no telephone at present.", { shown: one.shown })); return; }
         chosen = one;
         field.value = one.shown;
         field.title = one.to;

@@ -1,6 +1,6 @@
 // records.js - Records of calling lists: what the agent says of those that they call, the next one in preview, and what
 // the agent is asked about before it is dialled, or before a call comes.
-import { announce, attempt, button, flat, id, keepField, labelled, make, plain, select, settle } from "./dom.js";
+import { announce, attempt, button, flat, id, keepField, labelled, make, plain, select, settle, tell } from "./dom.js";
 import { t } from "./t.js";
 import { ask, desk, waitingShow } from "./main.js";
 import { quiet, ring } from "./sound.js";
@@ -32,18 +32,18 @@ const save = async (one) => {
     await say(one, "update", said);
     Object.assign(one.fields, said.fields);
     one.keeps.forEach((forget) => forget());
-    announce(t("The record is saved."));
+    tell(t("The record is saved."));
 };
 const callBack = async (one, when, mine) => {
     const at = new Date(when.value).getTime();
     if (!at) { when.focus(); throw new Error(t("When shall it be called? Choose a time, then press Call back.")); }
     await say(one, "reschedule", { ...changes(one), at, personal: mine.checked });
-    if (!one.ends) announce(t("It is called back then; press Done when you are done with it."));
+    if (!one.ends) tell(t("It is called back then; press Done when you are done with it."));
 };
 const never = async (one) => {
     if (!confirm(t("Shall nobody call {number} any more?", { number: one.number }))) return;
     await say(one, "do_not_call");
-    if (!one.ends) announce(t("The number is not called any more; press Done when you are done with it."));
+    if (!one.ends) tell(t("The number is not called any more; press Done when you are done with it."));
 };
 const done = async (one) => {
     await say(one, "processed", changes(one));
@@ -75,7 +75,7 @@ const chained = async (one) => {
     const lines = others.map((other) => make("li", {}, t("{number}: {most}, called {times}", { number: other.number, most: STATES[other.state] || plain(other.state || ""), times: times(other.attempts) }) +
         (other.result && other.result !== "other" ? `, ${plain(other.result)}` : "")));
     one.card.querySelector(".chain").replaceChildren(...lines);
-    announce(lines.length ? t("The customer has {count} more.", { count: lines.length }) : t("The customer has no other number."));
+    tell(lines.length ? t("The customer has {count} more.", { count: lines.length }) : t("The customer has no other number."));
 };
 
 // ---- what the agent is asked ----
@@ -167,7 +167,7 @@ const look = attempt(async (campaign, record) => {
 });
 const next = attempt(async () => {
     const { record } = await ask("record", { op: "get" });
-    if (!record) { announce(t("No record is due.")); return; }
+    if (!record) { tell(t("No record is due.")); return; }
     add(record);
     settle(records.get(key(record)).card);
 });

@@ -1,5 +1,5 @@
 // texts.js - Short messages: how many carry a text, as the adapter divides it (sms/parts.h), and one to a number.
-import { announce, attempt, dialog, keepField, key, labelled, make, put } from "./dom.js";
+import { attempt, dialog, keepField, key, labelled, make, put, tell } from "./dom.js";
 import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { GSM, GSM_EXTENDED } from "./gsm.js";
@@ -40,6 +40,6 @@ export const compose = (number) => dialog(t("A short message"), (close) => {
         await ask("text", { key: name, to: to.value, text: text.value.trim() });
         sent();
         close();
-        announce(t("The message is on its way"));
+        tell(t("The message is on its way"));
     }) }, labelled(t("To"), to), labelled(t("Text"), text), price, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Send"))));
 });

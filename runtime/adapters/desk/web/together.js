@@ -1,6 +1,6 @@
 // together.js - Colleagues: notes that the customer never sees, whom they name, a second pair of eyes on a draft, and who reads
 // and who writes.
-import { announce, attempt, bdi, button, dialog, id, insertText, keepField, key, labelled, make, medium, moment, put, select, settle, time, wordOf } from "./dom.js";
+import { announce, attempt, bdi, button, dialog, id, insertText, keepField, key, labelled, make, medium, moment, put, select, settle, tell, time, wordOf } from "./dom.js";
 import { marked } from "./keys.js";
 import { t } from "./t.js";
 import { ask, desk, turn, view_, waitingGo } from "./main.js";
@@ -65,7 +65,7 @@ export const second = (item, interaction, text) => button(t("Let a colleague rea
         event.preventDefault();
         await write(await interaction(), { key: name, text: remark.value.trim() || t("Please read my answer before it is sent."), tell: [whom.value], draft: written });
         close();
-        announce(t("{name} is asked to read it", { name: called(whom.value) }));
+        tell(t("{name} is asked to read it", { name: called(whom.value) }));
     }) }, labelled(t("Colleague"), whom), labelled(t("What shall they look at?"), remark), make("p", { class: "text said" }, written), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Ask them"))));
 }, item));
 const answer = (one) => dialog(t("The draft of {name}", { name: called(one.by) }), (close) => {
@@ -78,7 +78,7 @@ const answer = (one) => dialog(t("The draft of {name}", { name: called(one.by) }
         await write(one.interaction, { key: name, mention: one.mention, verdict, draft: text.value, text: remark.value.trim() || said });
         forget();
         close();
-        announce(t("{name} is told", { name: called(one.by) }));
+        tell(t("{name} is told", { name: called(one.by) }));
     });
     const good = button(t("Approve"), () => say("approved"), { class: "first" }), changed = button(t("Give back changed"), () => say("changed"));
     const shows = () => { const same = text.value === one.draft; good.disabled = !same; changed.disabled = same; };
@@ -151,22 +151,22 @@ let behind = document.hidden;
 addEventListener("visibilitychange", () => {
     if (behind === document.hidden) return;
     behind = document.hidden;
-    tell(at, !behind, false);
+    lookTold(at, !behind, false);
 });
-const tell = (item, on, writing) => { if (item && !item.asked) ask("look", { ixn: item.ixn, on: on && !document.hidden, ...(writing ? { writes: true } : {}) }).catch(() => {}); };
+const lookTold = (item, on, writing) => { if (item && !item.asked) ask("look", { ixn: item.ixn, on: on && !document.hidden, ...(writing ? { writes: true } : {}) }).catch(() => {}); };
 const hush = () => { clearTimeout(stops); writes = false; };
 // The page shows this item, or none. `again`: the server has forgotten it.
 export const looksAt = (item, again) => {
     if (item === at && !again) return;
-    if (at && at !== item && all().includes(at)) tell(at, false);
+    if (at && at !== item && all().includes(at)) lookTold(at, false);
     hush();
     at = item;
-    tell(item, true, false);
+    lookTold(item, true, false);
 };
 export const writesIn = (item) => {
     if (item !== at) return;
     clearTimeout(stops);
-    if (!writes) tell(item, true, true);
+    if (!writes) lookTold(item, true, true);
     writes = true;
-    stops = setTimeout(() => { hush(); tell(at, true, false); }, WRITES_MS);
+    stops = setTimeout(() => { hush(); lookTold(at, true, false); }, WRITES_MS);
 };
