@@ -25,7 +25,7 @@
 /* A test's time is a guard against one that hangs: a machine that does much else, or a sanitizer, has so many times as
  * much of it. */
 enum { SLOWER = 20 };
-enum { FAILED = 99, SKIPPED = 77, AT_ONCE_MAX = 64, NAME_BYTES = 512 };
+enum { FAILED = 99, SKIPPED = 77, AT_ONCE_MAX = 64, NAME_BYTES = 512, WORDS_BYTES = 2000 };
 
 extern struct criterion_test *__start_cr_tst[], *__stop_cr_tst[];
 extern struct criterion_suite *__start_cr_sts[] __attribute__((weak)), *__stop_cr_sts[] __attribute__((weak));
@@ -33,7 +33,7 @@ extern struct criterion_suite *__start_cr_sts[] __attribute__((weak)), *__stop_c
 /* What the process of a test leaves to the runner: the first assertion that failed, or why it was skipped. */
 struct note {
     bool failed, skipped;
-    char text[2000];
+    char text[WORDS_BYTES + 400];
 };
 struct running {
     pid_t pid; /* 0: nobody */
@@ -69,7 +69,7 @@ const char *assertion_reason(int kind, const char *text, ...)
         [CRITERION_ASSERT_MSG_IS_NOT_NULL] = "%s is not null.",
         [CRITERION_ASSERT_MSG_IS_NOT_EMPTY] = "%s is not empty: `%s`.",
     };
-    static char reason[sizeof own->text];
+    static char reason[WORDS_BYTES];
     const char *first = "", *second = "", *form = NULL;
     va_list more;
     va_start(more, text);
@@ -88,7 +88,7 @@ const char *assertion_reason(int kind, const char *text, ...)
 
 void assertion_failed(const char *file, unsigned line, const char *reason, const char *words, ...)
 {
-    char text[sizeof own->text];
+    char text[WORDS_BYTES];
     va_list arguments;
     va_start(arguments, words);
     vsnprintf(text, sizeof text, words, arguments);
