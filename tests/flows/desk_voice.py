@@ -39,11 +39,13 @@ desk.expect("call", state="talking", conn=rings["conn"])
 desk.ask("phone", "invalid_state", op="record_pause", conn=rings["conn"])  # it is not recorded
 for op, state in (("start", "on"), ("pause", "paused"), ("resume", "on"), ("stop", "off"), ("start", "on"), ("pause", "paused")):
     desk.ask("phone", op="record_" + op, conn=rings["conn"])
-    desk.expect("call", state="talking", recording=state)
+    talks = desk.expect("call", state="talking", recording=state)
 desk_is_killed()  # the next process is at the telephone by the token, the call is there, and she is as ready as she was
 desk = Desk(marie)
 desk.expect("phone", dn="7001", state="ready")
-desk.expect("call", state="talking", conn=rings["conn"], recording="paused")
+same = desk.expect("call", state="talking", conn=rings["conn"], recording="paused")
+for time_of in "since", "answered":  # the page's timers go on
+    assert same[time_of] == talks[time_of] <= time.time() * 1000, (time_of, same, talks)
 desk.ask("phone", "invalid_destination", op="transfer", conn=rings["conn"], to="9999")
 desk.ask("phone", "invalid_state", op="complete", conn=rings["conn"])
 desk.ask("phone", "invalid_destination", op="consult", conn=rings["conn"], to="9999")

@@ -457,7 +457,8 @@ Test(desk_over, what_stood_there_for_seven_days_goes, .init = begin, .fini = end
 Test(desk_over, the_store_is_asked_for_all_of_them_in_turns, .init = begin, .fini = end)
 {
     static const struct {
-        int first, count;
+        json_int_t first;
+        size_t count;
     } each[] = {{1, 50}, {51, 50}, {1, 50}, {51, 50}, {101, 1}, {1, 50}};
     for (int i = 0; i < 100; i++) is_over(&marie, (uint64_t)(CHAT + i), i + 1);
     for (size_t i = 0; i < G_N_ELEMENTS(each); i++) {
