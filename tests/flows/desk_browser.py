@@ -1187,6 +1187,16 @@ def console_shows_them_as_they_are():
     sam.press("many complain", Keys.ENTER)
     sam.sees("90 % in 30 s")
     assert json.loads(ctl("settings", "queue_targets", "--whole"))["rows"] == [{"key": "chats", "fields": {"queue": "chats", "seconds": "30", "percent": "90"}}]
+    # What another has set meanwhile is told before it is overwritten.
+    sam.click(".queues button", "Target of chats …")
+    ctl("set", "queue_targets", "chats", "percent=85", "--why", "another shift")
+    for _ in range(4):
+        sam.press(Keys.TAB)
+    sam.press("still many", Keys.ENTER)
+    sam.sees("chats was changed")
+    sam.sees("85 % in 30 s")
+    sam.click("dialog button.first", "Set")
+    sam.sees("90 % in 30 s")
     assert sam.js("return Boolean(root.querySelector('.queues tbody svg path.waiting'))")
     # Who should be at work is seen beside who is.
     until("marie is in her shift, and how much of it", lambda: re.search(r"until 12:00.*\t\d+ %", row(), re.S))
@@ -1369,6 +1379,25 @@ def console_shows_the_day_and_the_wall():
         sam.sees(part)
     owes_nothing(sam, "console-today")
     reaches_all(sam)
+    # An alert is silenced with a reason, and heard again by one press.
+    sam.js("""window.plain = fetch; window.fetch = async (path, ...more) => {
+        const answer = await plain(path, ...more);
+        if (!String(path).includes("supervisor/links")) return answer;
+        const said = await answer.json();
+        said.links[0] = { ...said.links[0], name: "chat", state: "down" };
+        return new Response(JSON.stringify(said), { headers: answer.headers });
+    }""")
+    sam.click("#pages a", "Now")
+    sam.click("#pages a", "Today")
+    sam.sees("The channel chat is down.")
+    sam.click("button", "Silence link chat …")
+    sam.write("dialog input", SCRIPT)
+    sam.press(Keys.ENTER)
+    sam.sees(f"by sam: {SCRIPT}")
+    sam.click("button", "Undo link chat")
+    sam.sees_not("by sam: ")
+    assert json.loads(ctl("settings", "silenced_alerts", "--whole"))["rows"] == []
+    sam.js("window.fetch = window.plain")
     sam.click("#pages a", "Wall")
     until("the queue is on the wall", lambda: "90 % in 30 s" in sam.js("return root.querySelector('.walled')?.innerText || ''"))
     owes_nothing(sam, "console-wall")
@@ -1396,9 +1425,24 @@ def console_changes_what_callers_hear():
     sam.sees("a new shop")
     sam.click("button", "Hear welcome")
     until("it is heard", lambda: sam.js("return root.querySelector('.prompts > audio').duration === 1"))
+    # Another language beside it; who hears no sound in theirs is still shown when that of all is taken back.
+    sam.click("button", "Another language of welcome …")
+    sam.find("dialog input[type=file]").send_keys(f"{folder}/spoken/en/text.wav")
+    sam.js("root.querySelector('dialog input[maxlength=\"24\"]').focus()")
+    sam.press("fr")
+    sam.js("root.querySelector('dialog input[maxlength=\"200\"]').focus()")
+    sam.press("a shop in Lyon")
+    until("the sound is there", lambda: sam.js("return Boolean(root.querySelector('dialog audio')?.src)"))
+    sam.click("dialog button.first", "Change")
+    sam.sees("a shop in Lyon")
+    assert os.path.exists(f"{folder}/prompts/fr/welcome.wav")
     owes_nothing(sam, "console-prompts")
     sam.click("button", "Undo welcome")
     until("it is taken back", lambda: not heard())
+    sam.sees("There is none")
+    sam.find("button", "Change welcome …")
+    sam.click("button", "Undo welcome (fr)")
+    until("that, too", lambda: not os.path.exists(f"{folder}/prompts/fr/welcome.wav"))
 
 
 # What a site lets supervisors change is changed by the keyboard, told with who and why, and taken back by one press.

@@ -83,7 +83,7 @@ const replace = (row, done) => {
     let sound = null, stop = () => {};
     const box = dialog(t("What callers hear as {name}", { name: calledOf(row) }), (close) => {
         const asked = reasons(), audio = make("audio", { controls: true, hidden: true, "aria-label": t("The new sound") });
-        const language = make("input", { value: row.language, maxlength: "24", autocomplete: "off", spellcheck: "false", pattern: "[A-Za-z0-9\\-]*", readOnly: Boolean(row.at_ms) });
+        const language = make("input", { value: row.language, maxlength: "24", autocomplete: "off", spellcheck: "false", pattern: "[A-Za-z0-9\\-]*", readOnly: Boolean(row.at_ms), required: Boolean(row.other) });
         const taken = async (blob) => {
             sound = await fit(blob);
             audio.src = await addressOf(sound);
@@ -103,7 +103,7 @@ const replace = (row, done) => {
             close();
             announce(t("{name} is changed", { name: calledOf(row) }));
             await done();
-        }) }, labelled(t("Language, as fr; empty: all"), language), labelled(t("A file"), file), make("div", { class: "row" }, record), labelled(t("Or a text"), text), make("div", { class: "row" }, say), audio, lasts,
+        }) }, labelled(row.other ? t("Language, as fr") : t("Language, as fr; empty: all"), language), labelled(t("A file"), file), make("div", { class: "row" }, record), labelled(t("Or a text"), text), make("div", { class: "row" }, say), audio, lasts,
         ...asked.fields, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Change"))));
     });
     box.addEventListener("close", () => stop());
@@ -128,6 +128,7 @@ export const prompts = () => {
             { name: "at", text: t("When"), by: (row) => row.at_ms || 0, of: (row) => when(live(row)?.at_ms) }, { name: "until", text: t("Until"), by: (row) => row.until_ms || 0, of: (row) => when(row.until_ms) }],
         acts: (row, now) => [...(row.missing ? [] : [button(t("Hear"), () => hear(now()), { "aria-label": t("Hear {name}", { name: calledOf(row) }) })]),
             button(t("Change …"), () => replace(now(), look), { "aria-label": t("Change {name} …", { name: calledOf(row) }) }),
+            ...(row.language || row.missing ? [] : [button(t("Another language …"), () => replace({ name: row.name, language: "", missing: true, other: true }, look), { "aria-label": t("Another language of {name} …", { name: row.name }) })]),
             ...(row.changed_ms ? [button(t("Undo"), attempt(async () => {
                 const { name, language, changed_ms } = now();
                 await putTo(`${soundPath(row)}/undo`, { language, seen: changed_ms, why: NO_MORE });
@@ -136,7 +137,7 @@ export const prompts = () => {
             }), { "aria-label": t("Undo {name}", { name: calledOf(row) }) })] : [])] });
     const card = make("div", { hidden: true }, table.element);
     table.element.append(player);
-    // Prompts of the strategies in force, with or without a sound, and all other sounds but the pieces of spoken values.
+    // Prompts of the strategies in force, with or without a sound for all, and all other sounds but the pieces of spoken values.
     const look = async () => {
         let files;
         try {
@@ -145,7 +146,7 @@ export const prompts = () => {
             if (error.status === 404) return; // the desk knows no folder of sounds
             throw error;
         }
-        const used = new Set((await get("api/supervisor/prompts")).prompts.map((row) => row.name)), there = new Set(files.map((row) => row.name));
+        const used = new Set((await get("api/supervisor/prompts")).prompts.map((row) => row.name)), there = new Set(files.filter((row) => !row.language).map((row) => row.name));
         table.whole([...files.filter((row) => used.has(row.name) || !row.name.startsWith("say_")).map((row) => ({ ...row, used: used.has(row.name) })),
             ...[...used].filter((name) => !there.has(name)).map((name) => ({ name, language: "", missing: true, used: true }))]);
         card.hidden = false;

@@ -52,7 +52,7 @@ const COLUMNS = [
 export class Queues extends Table {
     constructor(me, agents) {
         super({ name: "queues", title: t("Queues"), columns: COLUMNS, key: (row) => row.name, none: t("Nobody has waited in a virtual queue yet."),
-            acts: (row, now) => [button(t("Target …"), () => targetSet(now(), me.name, () => this.changed(this.all())), { "aria-label": t("Target of {name} …", { name: row.name }) })] });
+            acts: (row, now) => [button(t("Target …"), () => targetSet(now(), () => this.changed(this.all())), { "aria-label": t("Target of {name} …", { name: row.name }) })] });
         this.warning = make("p", { class: "because warning", role: "status", hidden: true });
         this.element.firstChild.after(this.warning);
         this.agents = agents;

@@ -25,7 +25,7 @@ export const waitColour = (wait_us, row) => (wait_us > 1e6 * lateOf(row) ? "late
 const take = (answer) => {
     const rows = {};
     for (const { key, fields } of answer.rows || []) rows[key] = Object.fromEntries(FIELDS.filter((field) => field in fields).map((field) => [field, Number(fields[field])]));
-    for (const { key, by, why, since_us } of answer.settings.slice(1)) if (rows[key]) Object.assign(rows[key], { by: (by || "").replace(/ by \S+$/, ""), why, at: since_us / 1000 });
+    for (const { key, by, why, since_us } of answer.settings.slice(1)) if (rows[key]) Object.assign(rows[key], { by: (by || "").replace(/ by \S+$/, ""), why, at: since_us / 1000, seen: since_us });
     has = (answer.settings[0].columns || []).map((column) => column.name);
     return rows;
 };
@@ -52,11 +52,12 @@ export const follow = (changed) => {
     };
 };
 
-export const targetSet = (row, person, changed) => dialog(t("Target of {name}", { name: row.name }), (close) => {
+export const targetSet = (row, changed) => dialog(t("Target of {name}", { name: row.name }), (close) => {
     const now = targetOf(row), within = select([...new Set([...WITHIN_S, now.seconds])].sort((a, b) => a - b).map((one) => [String(one), seconds(one)]));
     const number = (value, more) => make("input", { type: "number", min: "1", step: "1", value: value ?? "", ...more });
     const share = number(now.percent, { max: "100", required: true }), long = number(now.long, {}), late = number(now.late, {});
     const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
+    let seen = now.seen || 0;
     within.value = String(now.seconds);
     const said = () => ({ seconds: within.value, percent: share.value, long: long.value, late: late.value });
     return make("form", { onsubmit: attempt(async (event) => {
@@ -64,8 +65,17 @@ export const targetSet = (row, person, changed) => dialog(t("Target of {name}", 
         const values = Object.entries(said()).filter(([field, value]) => value !== "" && (!atRouter || has.includes(field)));
         const target = Object.fromEntries(values.map(([field, value]) => [field, Number(value)]));
         if (atRouter) {
-            await putTo(TABLE, { key: row.name, row: values.map(([field, value]) => `${field}=${value}`), why: why.value });
-            targets[row.name] = { ...target, by: person, why: why.value, at: Date.now() };
+            try {
+                await putTo(TABLE, { key: row.name, row: values.map(([field, value]) => `${field}=${value}`), why: why.value, seen });
+            } catch (error) {
+                if (error.status === 409) { // what the other has set is seen now, and the next press is meant
+                    targets = take(await get(TABLE));
+                    seen = targetOf(row).seen || 0;
+                    changed();
+                }
+                throw error;
+            }
+            targets = take(await get(TABLE));
         } else choose(OWN, { ...all(), [row.name]: target });
         changed();
         close();

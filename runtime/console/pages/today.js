@@ -51,6 +51,13 @@ const silence = (row, after) => dialog(t("Silence: {says}", { says: row.says }),
     }) }, labelled(t("How long"), lasts), labelled(t("Why"), reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Silence"))));
 });
 
+// The alert is heard again before its time.
+const heard = async (row, after) => {
+    await putTo(SILENCED, { key: row.name, undo: true, why: t("Taken back at the console"), seen: row.silent.since_us });
+    tell(t("Undone"));
+    after();
+};
+
 const cancel = (row, after) => dialog(t("Cancel the call-back to {to}", { to: row.to }), (close) => {
     const reason = make("input", { maxlength: "200", autocomplete: "off", required: true });
     return make("form", { onsubmit: attempt(async (event) => {
@@ -133,7 +140,7 @@ export const start = (me, { line, over: ended }) => {
     const table = (name, title, columns, key, none, more = {}) => new Table({ name, title, columns, key, none, ...more });
     const tell = attempt(async (row) => { put(because, await why(row.ixn, (name) => name)); because.hidden = false; because.scrollIntoView({ block: "nearest" }); });
     const tables = {
-        alerts: table("alerts", t("What asks for somebody"), ALERTS, (row) => row.name, t("Nothing."), { acts: (row, now) => [button(t("Silence …"), () => (page.maySilence ? silence(now(), look) : page.line(t("The site has no table silenced_alerts that supervisors may change."))), { "aria-label": t("Silence {name} …", { name: row.name }) })] }),
+        alerts: table("alerts", t("What asks for somebody"), ALERTS, (row) => row.name, t("Nothing."), { anew: (row) => Boolean(row.silent), acts: (row, now) => [...(row.silent?.since_us ? [button(t("Undo"), attempt(() => heard(now(), look)), { "aria-label": t("Undo {name}", { name: row.name }) })] : []), button(t("Silence …"), () => (page.maySilence ? silence(now(), look) : page.line(t("The site has no table silenced_alerts that supervisors may change."))), { "aria-label": t("Silence {name} …", { name: row.name }) })] }),
         promises: table("promises", t("Replies that are due"), PROMISES, (row) => row.ixn, t("No reply is promised."), { sort: ["reply", false], acts: (row, now) => [button(t("Change …"), () => act([now()], t("Change {interaction}", { interaction: row.ani || row.ixn })), { "aria-label": t("Change {interaction} …", { interaction: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] }),
         callbacks: table("callbacks", t("Call-backs"), CALLBACKS, (row) => String(row.number), t("None is booked."), { sort: ["due", false], anew: (row) => row.ixn || "", acts: (row, now) => (row.ixn ? [button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.to }) })] : [button(t("Cancel …"), () => cancel(now(), look), { "aria-label": t("Cancel the call-back to {to} …", { to: row.to }) })]) }),
         campaigns: table("campaigns", t("Campaigns"), CAMPAIGNS, (row) => row.name, t("None is loaded.")),
