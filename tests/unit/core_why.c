@@ -188,6 +188,8 @@ Test(core_why, who_waits_for_somebody_who_is_not_there_is_counted)
     cr_expect_eq(in_vain(world), 1u);
     agent(world, "paul", "7002", agent_state_not_ready);
     cr_expect_eq(in_vain(world), 1u, "he lacks what they demand");
+    agent(world, "olga", "", agent_state_not_ready);
+    cr_expect_eq(in_vain(world), 1u, "she is at no telephone");
     agent(world, "olga", "7003", agent_state_not_ready);
     cr_expect_eq(in_vain(world), 0u, "she will be ready again");
     agent(world, "olga", "7003", agent_state_logged_out);
