@@ -454,6 +454,9 @@ def invitation_is_read_and_an_answer_is_taken_back():
     until("both are there", lambda: "We come." in text() and own().count("Come to us") == 1)
     assert fields()[:2] == ["max@weber.example", "Boss <boss@weber.example>"] and fields()[4], fields()
     until("the answer is gone", lambda: bin_count("workbin later") == "0")
+    # A desk that was started anew does not know yet what she has: the page keeps it, and says nothing of it.
+    marie.driver.execute_async_script("const done = arguments[0]; import(`${location.origin}/work.js`).then((work) => { work.whole([], true); done(); })")
+    assert "Come to us" in own() and "no longer yours" not in text(), text()
     # Sent again and not taken back, it is done once the note goes.
     marie.driver.execute_async_script(undo_lasts, 300)
     marie.click(".pane:not([hidden]) .editor button", "Send and finish")
