@@ -36,8 +36,8 @@ void simulate_add_shift(struct simulation_agents *, struct simulation_shift);
 
 /* Takes the day of --records and --day: flows with their arrivals where --arrivals is not given, handling and
  * patience of the flows, ringing, after-call work, the date, and, where --shifts is not given, the times when the
- * agents of the directory worked. Without --records, with --situation, nobody comes but who is there. False, and said
- * why. */
+ * agents of the directory worked. With --situation and without --records nobody arrives besides those who are there
+ * already. False: the reason was printed. */
 bool simulate_records_read(struct simulation_plan *, const struct image *, const struct options *);
 /* Did anybody call on that day of --records, or, with --situation, come by another medium? False: a mistake was
  * printed. */

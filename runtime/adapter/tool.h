@@ -28,9 +28,9 @@ struct tool_end {
     char why[256]; /* the last line of its complaints, or why it could not be run; "": it has not complained */
 };
 
-/* Runs the program, and appends its output to `out`. It is killed, too, where `stop`, a descriptor, can be read; -1:
- * none. True: the program has ended by itself with the code 0. The caller is a thread that may wait: a worker
- * (worker.h), never the loop. */
+/* Runs the program, and appends its output to `out`. `stop` is a descriptor: the program is killed as soon as something
+ * can be read from it. -1: there is no such descriptor. True: the program has ended by itself with the code 0. The
+ * caller is a thread that may wait: a worker (worker.h), never the loop. */
 bool tool_run(const struct tool_order *, int stop, struct out *out, struct tool_end *end);
 
 /* The complaint as a sentence for people who see no more than a page: without the program's name before it, and the

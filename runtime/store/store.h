@@ -314,9 +314,9 @@ struct store_shown { /* an interaction as lists show it */
     struct span tenant, media, external_id, direction, ixn, address, subject, agent, result;
     struct span excerpt; /* the beginning of the interaction's first text */
     struct span agents;  /* all who have had it, a line each, in the order in which they had it first */
-    struct span mark;    /* what the customer said of how they were served, as "4 of 5": the line STORE_MARK */
+    struct span mark;    /* the customer's mark for the service, as "4 of 5": the text of the message STORE_MARK */
 };
-#define STORE_MARK "gcx mark" /* msg_id of the line, which is the system's and for agents */
+#define STORE_MARK "gcx mark" /* msg_id of a message that the system writes, and that agents see */
 /* The text of an e-mail that was merged into another one's work stands there as a line for agents, which is
  * "Merged: SUBJECT, from SENDER", an empty line, and the text. By these an erasing finds it. */
 #define STORE_MERGED      "merged:" /* its msg_id begins so */

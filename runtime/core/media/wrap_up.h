@@ -1,9 +1,9 @@
 /* runtime/core/media/wrap_up.h - What an agent says of a contact that is over for them: a code and a note.
  *
- * The core decides nothing by it: history and records have it. A call is named by its ConnID, `call`, and, while the
- * core knows the interaction still, by that, too. An interaction that is no call is named by the envelope's `ixn`. A
- * desk that was killed may say the same again: the last one counts. The agent is one whom the core knows, and need not
- * be logged in any more. */
+ * No decision of the core depends on a wrap-up: the core passes it on to history and records. The field `call` of the
+ * request names a call by its ConnID; the core adds the interaction, if it still knows which one that was. The
+ * envelope's `ixn` names an interaction that is no call. A desk that was killed may send the same wrap-up again: the
+ * last one counts. The core must know the agent, but the agent need not be logged in any more. */
 #pragma once
 
 struct core;
