@@ -8,7 +8,6 @@
 #include "runtime/adapters/desk/api.h"
 #include "runtime/adapters/desk/past.h"
 #include "runtime/adapters/desk/recordings.h"
-#include "runtime/vocabulary/bytes.h"
 
 static void on_reports(struct api_asked *call)
 {
@@ -101,12 +100,7 @@ static void on_recording(struct api_asked *call)
 
 static void api_said_led(struct desk *desk, struct evhttp_request *http, json_t *params)
 {
-    struct desk_job *job = desk_job_new(desk, json_incref(params));
-    text_set(job->agent, sizeof job->agent, desk_text(params, "asked_by"));
-    job->work = desk_keep_said;
-    job->done = api_answer_job;
-    asker_begin(&job->asker, http);
-    desk_job_give(desk, job);
+    api_params_give(desk, http, params, desk_keep_said, api_answer_job);
 }
 
 /* gcxvm has noted the act in its audit. Now the store is asked. */
