@@ -1,9 +1,10 @@
 #!/bin/bash
 # tests/quick/stay.sh BUILD - A site for chats and e-mails that keeps running until Ctrl-C: the customer's page, the desk for
-# its agents, the strategies of strategies/blended, and 200 agents with 20,000 interactions a day by the simulator: their last
-# week, which the supervisor's History, Reports and Forecast show, and a living day, which Now shows (day.py and gcxsim). Everything lies in a temporary directory; ports are the kernel's choice,
+# its agents, the strategies of strategies/blended in a repository that designers change, and 200 agents with 20,000
+# interactions a day by the simulator: their last week, which the supervisor's History, Reports and Forecast show, and a
+# living day, which Now shows (day.py and gcxsim). Everything lies in a temporary directory; ports are the kernel's choice,
 # on loopback. BRIEF=1: the past is short, which is sooner done. ONCE=1: so it is, few agents have a day,
-# a chat page and a desk that answer are enough, and it ends.
+# a chat page, a desk and a console that answer are enough, and it ends.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -35,11 +36,41 @@ within 10 test -s "$dir/site" || failed "the customer's page did not start"
 # The agents of the day have a skill of their own, and their own strategies, the same otherwise: so nobody of them takes what
 # you send, and you are given nothing of theirs.
 [ "${ONCE-}" ] && day=(3 200000) || day=(200 20000)
-mkdir "$dir/flow" && cp "$flow/blended.gcx" "$flow/directory.sql" "$dir/flow"
-sed 's/^    skill Service;/    skill Service, World;/; s/^    group writers;/    group writers, day_writers;/' "$flow/site.gcx" >"$dir/flow/site.gcx"
+mkdir "$dir/flow" && cp "$flow/blended.gcx" "$flow/tests.gcx" "$dir/flow"
+# Two tables are for the console: targets that all supervisors share, and alerts that are silenced.
+sed 's/^    skill Service;/    skill Service, World;/; s/^    group writers;/    group writers, day_writers;/; /^}/d' "$flow/site.gcx" >"$dir/flow/site.gcx"
+cat >>"$dir/flow/site.gcx" <<'GCX'
+
+    /// How many percent of a queue are answered within how many seconds; from how many on a wait is long, or late.
+    table queue_targets edit supervisor { key queue: str; seconds: int; percent: int; long: int?; late: int? }
+    /// Alerts of the console that nobody has to see for a while.
+    table silenced_alerts edit supervisor { key alert: str; said: str? }
+}
+GCX
 sed '/^\/\/\/ What agents have written/,$d; s/^strategy \(calls\|chats\|mails\|after_chat\) /strategy day_\1 /; s/then after_chat/then day_after_chat/; s/skill Service/skill World/; s/group writers/group day_writers/' \
     "$flow/blended.gcx" >"$dir/flow/day.gcx"
-"$build/gcxc" build "$dir/flow/blended.gcx" "$dir/flow/day.gcx" -o "$dir/blended.gcxb" || failed "gcxc build"
+# What runs is what the console builds of the repository's first commit. It is written without git, which may not be installed.
+(cd "$dir/flow" && "$build/gcxc" build . -o "$dir/blended.gcxb") || failed "gcxc build"
+python3 - "$dir/flow" "$dir/strategies" <<'PY' || failed "the repository of strategies"
+import hashlib, os, sys, time, zlib
+flow, repository = sys.argv[1:]
+def write(path, bytes):
+    os.makedirs(os.path.dirname(f"{repository}/{path}"), exist_ok=True)
+    with open(f"{repository}/{path}", "wb") as file:
+        file.write(bytes)
+def add(kind, bytes):
+    whole = b"%s %d\0%s" % (kind, len(bytes), bytes)
+    name = hashlib.sha1(whole)
+    write(f"objects/{name.hexdigest()[:2]}/{name.hexdigest()[2:]}", zlib.compress(whole))
+    return name
+blob = lambda name: add(b"blob", open(f"{flow}/{name}", "rb").read()).digest()
+tree = add(b"tree", b"".join(b"100644 %s\0%s" % (name.encode(), blob(name)) for name in sorted(os.listdir(flow))))
+by = f"quickstart <quickstart@shop.example> {int(time.time())} +0000"
+commit = add(b"commit", f"tree {tree.hexdigest()}\nauthor {by}\ncommitter {by}\n\nThe strategies of strategies/blended\n".encode())
+write("refs/heads/main", commit.hexdigest().encode() + b"\n")
+write("HEAD", b"ref: refs/heads/main\n")
+write("config", b"[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+PY
 python3 tests/quick/day.py prepare "$dir" "${day[@]}" || failed "the day's people"
 cat "$flow/directory.sql" "$dir/day.sql" >"$dir/directory.sql"
 "$build/gcxsim" load --wait 1h --listen 127.0.0.1:0 --port-file "$dir/switch" --cti-port-file "$dir/clients" --admin "$dir/state/admin.sock" \
@@ -49,7 +80,7 @@ switch=$!
 within 10 test -s "$dir/switch" || failed "gcxsim did not start"
 (
     umask 077
-    for user in 'marie agent' 'tom agent' 'paul supervisor'; do
+    for user in 'marie agent' 'tom agent' 'paul supervisor' 'vera supervisor'; do
         echo "$user password=$(echo welcome | "$build/gcxvm" --hash-password)"
     done >"$dir/users"
     cat "$dir/day.users" >>"$dir/users"
@@ -58,6 +89,23 @@ cat >"$dir/responses.csv" <<'CSV'
 category,name,language,subject,text
 Parcels,on its way,,Your parcel,"Dear {contact.name}, your parcel is on its way. {agent.name}"
 CSV
+mkdir "$dir/forms" "$dir/prompts"
+cat >"$dir/forms/service.form" <<'FORM'
+title = How it was answered
+
+[greeting]
+asks = The customer is greeted by name.
+points = 5
+
+[answer]
+asks = The question is answered.
+fails = yes
+FORM
+python3 -c 'import math, struct, sys, wave
+with wave.open(sys.argv[1], "wb") as file: # the music of who waits, one second of a tone
+    file.setparams((1, 2, 8000, 0, "NONE", ""))
+    file.writeframes(b"".join(struct.pack("<h", int(6000 * math.sin(n * 440 * math.tau / 8000))) for n in range(8000)))' "$dir/prompts/hold.wav" ||
+    failed "the prompt"
 "$build/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || failed "gcxstore import"
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
@@ -77,6 +125,7 @@ adapter desk {
   queues = "parked, web, letters" workbins = "drafts, returned" state = "$dir/sessions" outbound = "outgoing" from = "service@shop.example"
   reasons = "lunch, training" wrapups = "solved, to be called"
   admin = "$dir/state/admin.sock" parameters = "suffer_below, suffer_until" records = "sqlite:$dir/records.db"
+  strategies = "$dir/strategies" designers = "paul, vera" forms = "$dir/forms" prompts = "$dir/prompts"
 }
 CONF
 "$build/gcxvm" --check "$dir/gcx.conf" >"$dir/check.log" 2>&1 || failed "the configuration"
@@ -105,7 +154,9 @@ cat <<TEXT
                   a chat is offered for 20 seconds; who misses it is asked again after five minutes, or another is: tom
   the console     ${desk}console/
                   as paul: who waits and works now. 200 agents have a day of 20,000 calls, chats and e-mails, which began
-                  at two o'clock whatever your clock says; History, Reports and Forecast have their last week
+                  at two o'clock whatever your clock says; History, Reports and Forecast have their last week. Now has
+                  targets to set, Today alerts to silence, Change values and the prompt of who waits, Quality a form.
+                  Strategies has what runs: change it, ask for a review, and publish it as vera, in a private window
   the customer    $site
                   open the chat, and write; or send the e-mail that stands there; what comes back by mail, the transcript
                   of a chat that is over too, stands below it
@@ -127,12 +178,23 @@ PY
     python3 - "$desk" <<'PY' || failed "the supervisor's page"
 import json, sys, urllib.request
 asks = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-asks.open(urllib.request.Request(sys.argv[1] + "api/login", json.dumps({"name": "paul", "password": "welcome"}).encode(),
-                                 {"Content-Type": "application/json", "Origin": sys.argv[1].rstrip("/")}), timeout=10).read()
-asks.open(sys.argv[1] + "api/supervisor/queues", timeout=10).read()
-report = json.load(asks.open(sys.argv[1] + "api/supervisor/reports/service_level?of=queue&by=total", timeout=60))["rows"]
+head = {"Content-Type": "application/json", "Origin": sys.argv[1].rstrip("/")}
+def ask(path, body=None, method=None):
+    request = urllib.request.Request(sys.argv[1] + "api/" + path, json.dumps(body).encode() if body else None, head if body else {}, method=method)
+    return json.loads(asks.open(request, timeout=60).read() or "null")
+head["X-CSRF-Token"] = ask("login", {"name": "paul", "password": "welcome"})["csrf"]
+ask("supervisor/queues")
+for table, key, row in ("queue_targets", "calls", ["seconds=30", "percent=90"]), ("silenced_alerts", "link email", []):
+    ask(f"supervisor/settings/{table}", {"key": key, "row": row, "for": "1h", "why": "a look"}, "PUT")
+    assert [row["key"] for row in ask(f"supervisor/settings/{table}")["rows"]] == [key]
+files = [row["path"] for row in ask("strategies")["files"]]
+assert files == ["blended.gcx", "day.gcx", "site.gcx", "tests.gcx"], files
+ask("strategies/build", {"commit": "head"})
+assert len(ask("supervisor/quality/forms")["forms"]) == 1
+report = ask("supervisor/reports/service_level?of=queue&by=total")["rows"]
 assert {row["queue"] for row in report if row["answered"]} >= {"calls", "chats", "mails"}, report
 PY
+    cmp "$dir/blended.gcxb" "$dir/strategies/images/"*.gcxb || failed "what runs is another image than that of the repository"
     # The day lives: of its calls, its chats and its e-mails somebody has each.
     for queue in calls chats mails; do
         within 60 eval "'$build/gcxctl' --socket '$dir/state/admin.sock' queues | awk '\$1 == \"$queue\" && \$5 > 0 {found = 1} END {exit !found}'" ||
