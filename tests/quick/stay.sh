@@ -47,7 +47,7 @@ cat >>"$dir/flow/site.gcx" <<'GCX'
     table silenced_alerts edit supervisor { key alert: str; said: str? }
 }
 GCX
-sed '/^\/\/\/ What agents have written/,$d; s/^strategy \(calls\|chats\|mails\|after_chat\) /strategy day_\1 /; s/then after_chat/then day_after_chat/; s/skill Service/skill World/; s/group writers/group day_writers/' \
+sed '/^\/\/\/ What agents have written/,$d; s/^strategy \(calls\|chats\|mails\|after_chat\) /strategy day_\1 /; s/then after_chat/then day_after_chat/; s/skill Service/skill World/g; s/group writers/group day_writers/' \
     "$flow/blended.gcx" >"$dir/flow/day.gcx"
 # What runs is what the console builds of the repository's first commit. It is written without git, which may not be installed.
 (cd "$dir/flow" && "$build/gcxc" build . -o "$dir/blended.gcxb") || failed "gcxc build"
