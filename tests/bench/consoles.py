@@ -168,9 +168,13 @@ def page():
         def click(css):
             nonlocal count
             count += 1
-            where = browser.js("""const one = [...root.querySelectorAll(arguments[0])].find((one) => one.checkVisibility());
+            # A person clicks at what is seen: the picture after the scrolling has come.
+            where = browser.driver.execute_async_script("""const [css, done] = arguments, one = [...document.querySelectorAll(css)].find((one) => one.checkVisibility());
                 one.scrollIntoView({block: 'center', behavior: 'instant'});
-                const {left, top, width, height} = one.getBoundingClientRect(); return {x: left + width / 2, y: top + height / 2}""", css)
+                requestAnimationFrame(() => requestAnimationFrame(() => {
+                    const {left, top, width, height} = one.getBoundingClientRect();
+                    done({x: left + width / 2, y: top + height / 2});
+                }))""", css)
             for kind in ("mousePressed", "mouseReleased"):
                 asks("Input.dispatchMouseEvent", {"type": kind, "button": "left", "clickCount": 1, **where})
             time.sleep(0.1)

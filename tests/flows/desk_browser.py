@@ -199,7 +199,8 @@ def a_stroke_finds_responses_and_tags_are_given():
     marie.write("dialog input", "Order 7,")
     marie.press(Keys.TAB, "in Paris", Keys.ENTER)
     until("it is filled in", lambda: field() == "Well, It is open, Anna Fournier: Order 7, in Paris")
-    assert said() == before and asked() == [], asked()
+    # That somebody writes is told again where it takes long.
+    assert said() == before and set(asked()) <= {"typing"}, asked()
     marie.write(".composer textarea", "")
     marie.js("""const one = root.querySelector('.pane:not([hidden]) .tags select'); one.value = 'urgent'; one.dispatchEvent(new Event('change'))""")
     marie.find(".pane:not([hidden]) .tag button[aria-label=\"Remove the tag Urgent\"]")

@@ -11,6 +11,8 @@ import { follow as followShifts, zoneIs } from "./shifts.js";
 import { follow } from "./targets.js";
 
 const TICK_MS = 1000;
+// What was heard has drawn all times: the next tick is a second from then.
+const tick = () => { clearInterval(ticking); ticking = setInterval(() => { tables.agents.tick(); tables.queues.tick(); tables.bins.tick(); }, TICK_MS); };
 let socket = null, ticking = 0, followed = null, tables = null, told = null;
 
 // A table is given all its rows, in pieces of which the last makes it whole; or the rows that have changed, and the names of
@@ -49,7 +51,7 @@ export const start = (me, { line, over }) => {
     socket = new Socket({ path: "console/live", heard, lost: () => line(t("The connection is lost. Trying again …")), over: () => over(t("The session is over.")) });
     const ends = [follow(() => tables?.queues.changed(tables.queues.all())), followShifts(() => tables?.agents.changed([]))]; // a quiet table shows the columns of shifts, too
     followed = () => ends.forEach((end) => end());
-    ticking = setInterval(() => { agents.tick(); tables.queues.tick(); tables.bins.tick(); }, TICK_MS);
+    tick();
 };
 export const stop = () => {
     clearInterval(ticking);

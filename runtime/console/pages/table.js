@@ -8,8 +8,12 @@ import { locale, t } from "../t.js";
 import { chosen, choose } from "./chosen.js";
 
 const SHORT = 12;
-// Rows that are drawn above and below those that are seen; and the height of a row before one is drawn, in pixels.
-const BEYOND = 8, HEIGHT = 36;
+// Rows that are drawn above and below those that are seen; the height of a row before one is drawn, in pixels; and the length
+// of a text that may be wider than its cell: each cell that cuts its text is painted by itself, which hundreds should not be.
+const BEYOND = 6, HEIGHT = 36, WIDE = 10;
+// Heights are asked for once for each size of the window: an answer each second would lay out the page each second.
+let sizes = 0;
+addEventListener("resize", () => sizes++);
 const collator = new Intl.Collator(locale, { numeric: true, sensitivity: "base" });
 const compare = (a, b) => (typeof a === "number" && typeof b === "number" ? a - b : collator.compare(String(a ?? ""), String(b ?? "")));
 
@@ -31,6 +35,9 @@ export class Table {
         this.gaps = [];
         this.filled = new Set(); // names of the sparse columns in which a row had something
         this.height = HEIGHT;
+        this.top = 0; // pixels above those that are seen
+        this.space = innerHeight; // of the rows that are seen at once
+        this.measured = -1; // for which size of the window
         this.wanted = "";
         this.given = false; // nothing was told yet
         this.head = make("tr", { "aria-rowindex": "1" });
@@ -41,10 +48,10 @@ export class Table {
         this.grid = make("table", { role: "grid", "aria-labelledby": heading.id, onkeydown: (event) => this.moves(event), onfocusin: (event) => this.stopAt(event.target),
             onfocusout: (event) => { if (!this.grid.contains(event.relatedTarget)) setTimeout(() => this.settle()); } },
         make("thead", {}, this.head), this.body);
-        this.scroll = make("div", { class: "scroll", onpointerleave: () => this.settle(), onscroll: () => this.draw() }, this.grid);
+        this.scroll = make("div", { class: "scroll", onpointerleave: () => this.settle(), onscroll: () => { this.top = this.scroll.scrollTop; this.draw(); } }, this.grid);
         // A short table is seen whole, and needs no search.
         this.searched = make("div", { class: "searched" });
-        this.search = make("input", { type: "search", id: `find-${name}`, oninput: () => { this.wanted = this.search.value.toLowerCase(); this.settle(true); } });
+        this.search = make("input", { type: "search", id: `find-${name}`, oninput: () => { this.wanted = this.search.value.toLowerCase(); this.later(); } });
         this.choices = filters.map((filter) => {
             const choice = select([["", t("All")]], { onchange: () => { this.keep({ [filter.name]: choice.value }); this.settle(true); } });
             return { ...filter, choice, known: new Set() };
@@ -88,7 +95,14 @@ export class Table {
         const [name, down] = this.kept.sort || [];
         this.keep({ sort: name === column.name ? [name, !down] : [column.name, Boolean(column.by)] });
         this.sorted();
-        this.settle(true);
+        this.later();
+    }
+    // What was typed or pressed is seen first, and then the rows.
+    later() {
+        this.waits ||= requestAnimationFrame(() => setTimeout(() => {
+            this.waits = 0;
+            this.settle(true);
+        }));
     }
 
     // ---- heads and rows ----
@@ -99,6 +113,7 @@ export class Table {
             button(column.text, () => this.sortBy(column), { tabindex: "-1", title: column.says ?? null }))), ...(this.acts ? [make("td")] : []));
         for (const one of this.places) one.line = null;
         this.body.replaceChildren();
+        this.measured = -1;
         this.stop = null;
         this.sorted();
         this.settle();
@@ -141,6 +156,7 @@ export class Table {
             if (one.cells[i].text !== text) {
                 one.cells[i].text = text;
                 if (column.draw) inner.replaceChildren(column.draw(one.row)); else put(inner, text);
+                cell.classList.toggle("wide", text.length > WIDE);
                 if (column.press) { inner.hidden = !text; inner.toggleAttribute("data-zero", text === "0"); }
             }
             const colour = column.colour?.(one.row) ?? "", state = column.state?.(one.row) ?? "";
@@ -209,7 +225,7 @@ export class Table {
         this.scroll.hidden = all === 0;
         this.element.hidden = this.hides && all === 0;
         this.searched.hidden = all < SHORT && !this.wanted;
-        if (must) this.scroll.scrollTop = 0;
+        if (must && this.top) this.scrollTo(0);
         this.draw();
         // The focus of a row that is gone goes to the one at its place.
         if (one && !this.order.includes(one)) this.focus(this.stopsAt(Math.min(held + 1, shown))[0]);
@@ -230,8 +246,8 @@ export class Table {
     }
     // Draws the rows that are seen, and the one where the Tab key stops, which may have the focus.
     draw() {
-        const { height, order } = this, count = Math.ceil(innerHeight / height) + 2 * BEYOND;
-        const first = Math.max(0, Math.min(Math.floor(this.scroll.scrollTop / height) - BEYOND, order.length - count)), end = Math.min(first + count, order.length);
+        const { height, order } = this, count = Math.ceil(this.space / height) + 2 * BEYOND;
+        const first = Math.max(0, Math.min(Math.floor(this.top / height) - BEYOND, order.length - count)), end = Math.min(first + count, order.length);
         const stop = this.placeOf(this.stop), places = Array.from({ length: end - first }, (_, i) => first + i);
         if (stop >= 0 && stop < first) places.unshift(stop);
         if (stop >= end) places.push(stop);
@@ -257,8 +273,17 @@ export class Table {
         gap(order.length - next);
         this.grid.setAttribute("aria-rowcount", String(order.length + 1));
         this.lay(lines);
-        this.height = this.drawn[0]?.line.getBoundingClientRect().height || height;
+        if (this.measured !== sizes && places.length) this.measure();
         if (!this.stop?.isConnected) this.stopAt(this.stops(this.head)[0]);
+    }
+    // Where the table is scrolled to is known without asking, too.
+    scrollTo(top) { this.scroll.scrollTop = this.top = top; }
+    measure() {
+        const height = this.drawn[0].line.getBoundingClientRect().height;
+        if (!height) return; // the table is not in the page yet
+        this.height = height;
+        this.space = parseFloat(getComputedStyle(this.scroll).maxHeight) || innerHeight;
+        this.measured = sizes;
     }
     // These are all lines of the body. One that has its place is not moved: it may have the focus.
     lay(lines) {
@@ -288,7 +313,7 @@ export class Table {
         const one = this.order[number - 1];
         if (!one) return this.stops(this.head);
         if (!one.line?.isConnected) {
-            this.scroll.scrollTop = (number - 1) * this.height;
+            this.scrollTo((number - 1) * this.height);
             this.draw();
         }
         return this.stops(one.line);

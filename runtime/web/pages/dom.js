@@ -107,13 +107,15 @@ const around = (element) => {
     return found;
 };
 // An element that goes while it has the focus leaves it to what was around it: a browser would begin at the page's start.
+// To ask whether it is seen lays out the page: that is asked only when something around it was hidden, not when any text changes.
 let focused = null, near = [];
-const isLost = (element) => !element.isConnected || element.disabled || !element.checkVisibility();
+const isLost = (element, changes) => !element.isConnected || element.disabled ||
+    changes.some(({ type, target }) => type === "attributes" && target.contains(element)) && !element.checkVisibility();
 addEventListener("focusin", (event) => { focused = event.target; near = around(focused); });
 addEventListener("pointerdown", () => { focused = null; }, true);
-new MutationObserver(() => {
+new MutationObserver((changes) => {
     const now = document.activeElement;
-    if (!focused || now !== document.body && now !== focused || !isLost(focused)) return;
+    if (!focused || now !== document.body && now !== focused || !isLost(focused, changes)) return;
     focused = null;
     settle(...near, id("work"), id("supervisor"), id("list"));
 }).observe(document.body, { subtree: true, childList: true, attributeFilter: ["hidden", "disabled", "data-part"] });
