@@ -1054,8 +1054,9 @@ def telephone_that_is_answered_by_hand():
     marie.chord(Keys.ALT, "t")
     marie.sees("Answer at the telephone.")
     assert not (faults := marie.faults()), faults
-    marie.js("""return import(`${location.origin}/phone.js`).then((phone) => phone.heard.call({type: "call", conn: "1", state: "talking", number: "+33145550101", recording: "on"}))""")
+    marie.js("""return import(`${location.origin}/phone.js`).then((phone) => phone.heard.call({type: "call", conn: "1", state: "talking", number: "+33145550101", recording: "on", parties: [{number: "7".repeat(90)}]}))""")
     marie.sees("is recorded")
+    assert marie.js("const list = root.querySelector('#list'); return list.scrollWidth <= list.clientWidth"), "a long name makes the column wider than it is"
     marie.click("#phone article button", "Pause recording")
     assert not (faults := marie.faults()), faults
     assert (said := marie.js("return said")) == ["answer", "record_pause"], said

@@ -166,7 +166,7 @@ export const supervise = async (ixn, how) => {
 // ---- what the agent has ----
 
 const entry = (item) => {
-    item.name = make("span", { class: "subject" }, what(item));
+    item.name = make("span", { class: "subject", dir: "auto" }, what(item)); // one that is cut loses its end
     item.last = make("span", { class: "quiet from" }, talks(item) ? "" : mail.toRelease(item) && item.to ? t("to {to}", { to: item.to }) : who(item));
     item.note = make("span", { class: "quiet" });
     item.waits = make("span", { class: "waits" });
