@@ -223,9 +223,11 @@ static long hook_post(struct hook_sink *sink, const struct record_row *row)
     curl_easy_setopt(sink->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(sink->curl, CURLOPT_WRITEFUNCTION, hook_on_answer);
     if (sink->ca) curl_easy_setopt(sink->curl, CURLOPT_CAINFO, sink->ca);
-    if (curl_easy_perform(sink->curl) == CURLE_OK) curl_easy_getinfo(sink->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_perform(sink->curl);
+    /* A server that has said 2xx has taken the row, also where the rest of its answer is cut or never ends. */
+    curl_easy_getinfo(sink->curl, CURLINFO_RESPONSE_CODE, &status);
     curl_slist_free_all(headers);
-    return status;
+    return status >= 200 ? status : 0;
 }
 
 static time_t hook_now(void)

@@ -1,6 +1,6 @@
 """A web server that takes rows of gcxrecords (records.sh): its arguments are a folder and a secret.
 
-The first requests are answered by 503 and 401, the fifth row is refused for ever, and each signature is looked at. The folder gets
+The first requests are answered by 503 and 401, the fifth row is refused for ever, the answer to the sixth one is cut, and each signature is looked at. The folder gets
 `hook.port`, `hook.ids` with the id of each row that was taken or refused, `hook.events` with the word of each event, and `hook.odd` where something is not as
 gcxrecords(8) says.
 """
@@ -35,8 +35,13 @@ class Receiver(BaseHTTPRequestHandler):
         status = (503, 401)[len(seen) - 1] if len(seen) < 3 else 400 if len(set(seen)) == 5 and which == seen[-1] else 204
         if status not in (503, 401):
             note(*(("hook.events", f"{which} {row['event']} {row.get('state')}") if row["table"] == "events" else ("hook.ids", which)))
-        self.send_response(status)
+        cut = len(set(seen)) >= 6 and which == list(dict.fromkeys(seen))[5]
+        self.send_response(200 if cut else status)
+        if cut:
+            self.send_header("Content-Length", "100")
         self.end_headers()
+        if cut:
+            self.wfile.write(b"the rest never comes")
 
     def log_message(self, *_):
         pass
