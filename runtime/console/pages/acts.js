@@ -122,8 +122,10 @@ export const assign = (rows, { called, skills, teams }) => {
 // ---- interactions ----
 
 const UNDO_MS = 10000, WORK_MAX = 200;
-// Says what was done; for a while one press makes it as it was before. back(row) asks the server.
+// Says what was done; for a while one press makes it as it was before. Only the last act has that: of two notes with the same
+// words nobody sees which is which. back(row) asks the server.
 const undoable = (text, rows, called, back) => {
+    document.querySelectorAll(".note.undo").forEach((other) => other.remove());
     const note = noteTo(make("p", { class: "note undo", role: "status" }, text, button(t("Undo"), attempt(async () => {
         note.remove();
         const { done, not, refused, maybe } = await each(rows, back);

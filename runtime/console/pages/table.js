@@ -10,7 +10,7 @@ import { chosen, choose } from "./chosen.js";
 const SHORT = 12;
 // Rows that are drawn above and below those that are seen; the height of a row before one is drawn, in pixels; and the length
 // of a text that may be wider than its cell: each cell that cuts its text is painted by itself, which hundreds should not be.
-const BEYOND = 6, HEIGHT = 36, WIDE = 10;
+const BEYOND = 4, HEIGHT = 36, WIDE = 10;
 // Heights are asked for once for each size of the window: an answer each second would lay out the page each second.
 let sizes = 0;
 addEventListener("resize", () => sizes++);
@@ -48,7 +48,7 @@ export class Table {
         this.grid = make("table", { role: "grid", "aria-labelledby": heading.id, onkeydown: (event) => this.moves(event), onfocusin: (event) => this.stopAt(event.target),
             onfocusout: (event) => { if (!this.grid.contains(event.relatedTarget)) setTimeout(() => this.settle()); } },
         make("thead", {}, this.head), this.body);
-        this.scroll = make("div", { class: "scroll", onpointerleave: () => this.settle(), onscroll: () => { this.top = this.scroll.scrollTop; this.draw(); } }, this.grid);
+        this.scroll = make("div", { class: "scroll", onpointerleave: () => setTimeout(() => this.settle()), onscroll: () => { this.top = this.scroll.scrollTop; this.draw(); } }, this.grid);
         // A short table is seen whole, and needs no search.
         this.searched = make("div", { class: "searched" });
         this.search = make("input", { type: "search", id: `find-${name}`, oninput: () => { this.wanted = this.search.value.toLowerCase(); this.later(); } });
@@ -273,8 +273,14 @@ export class Table {
         gap(order.length - next);
         this.grid.setAttribute("aria-rowcount", String(order.length + 1));
         this.lay(lines);
+        if (this.acts) this.actsWide();
         if (this.measured !== sizes && places.length) this.measure();
         if (!this.stop?.isConnected) this.stopAt(this.stops(this.head)[0]);
+    }
+    // The column of acts is as wide as the most of them in a row need.
+    actsWide() {
+        const most = Math.max(0, ...this.drawn.map((one) => one.acts.childElementCount)), wide = most < 4 ? "few" : most > 5 ? "many" : "";
+        if ((this.grid.dataset.acts || "") !== wide) this.grid.dataset.acts = wide;
     }
     // Where the table is scrolled to is known without asking, too.
     scrollTo(top) { this.scroll.scrollTop = this.top = top; }
