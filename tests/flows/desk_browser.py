@@ -1267,7 +1267,7 @@ def console_shows_them_as_they_are():
         root.querySelector('#now').prepend(one.element);
         one.has([{ contacts: [{ ixn: '7', talks: true, vq: null, of: 'calls' }, { ixn: '8', talks: true, vq: 'mails' }, { ixn: '9', talks: true, vq: null }] }]);
         one.whole([{ name: 'calls', waiting: 3, nobody_can: 1, longest_wait_us: 1, last_hour: hour }, { name: 'mails', waiting: 1, longest_wait_us: 1, last_hour: hour }]);
-        const said = [one.warning, ...one.element.querySelectorAll('[data-column=nobody], tbody tr')].map((part) => part.innerText), talks = one.all().map(({ name, talks }) => [name, [...talks]]);
+        const said = [one.warning, ...one.element.querySelectorAll('[data-column=nobody], tbody tr')].map((part) => part.textContent), talks = one.all().map(({ name, talks }) => [name, [...talks]]);
         one.element.remove();
         return [...said, talks]; })""")
     assert warned.pop() == [["calls", ["7"]], ["mails", ["8"]]]  # what was taken over is still of its queue
