@@ -455,6 +455,17 @@ def over(customer, item):
     customer.expect("closed")
 
 
+# Who is erased while a conversation is over, but not done, is in no page and no file of the desk any more.
+dora, item = begun(email="dora@example.org")
+dora.send({"type": "leave"})
+while not desk.expect("opened", ixn=item["ixn"]).get("over"):
+    pass
+assert "dora@example.org" in open(f"{DIR}/sessions").read()
+while subprocess.run([f"{os.environ['top_builddir']}/gcxctl", "erase", "dora@example.org", f"{DIR}/gcx.conf"], capture_output=True).returncode != 0:
+    time.sleep(0.05)  # the store may not have its end yet
+desk.expect("closed", ixn=item["ixn"], reason="gone")
+assert "dora@example.org" not in open(f"{DIR}/sessions").read()
+desk.ask("done", "unknown", ixn=item["ixn"])
 eve, item = begun(email="anna@example.org")
 assert item["data"]["address_verified"] is False, item
 desk.ask("code", "invalid", ixn=item["ixn"], by="sms")  # no number of this contact is known
@@ -754,6 +765,25 @@ desk.ask("done", ixn=gone)
 shown = marie.get(f"/api/interactions/{stored['interaction']}")
 assert shown["agent"] == "marie" and shown["result"] == "done" and shown["ended"], shown
 desk.ask("watch", object="queue", name="outbound", on=False)
+
+# Who logs out while a mail is held has it done then, once.
+mail("1h", "Held")
+desk.ask("accept", claim=desk.expect("offer", subject="Held")["claim"])
+ixn = desk.expect("opened", subject="Held")["ixn"]
+held = desk.ask("send", ixn=ixn, key="h3", finish=300, wrapup="solved", at=int(time.time() * 1000) + 86400_000, to=["anna@example.org"], subject="Re: Held", text="It is blue.")["ixn"]
+marie.ask("POST", "/api/logout", code=204)
+assert ended("1h@example.org") == ("solved", "marie")
+while desk.hear()["type"] != "end":
+    pass
+marie.log_in("marie", "secret")
+desk = Desk(marie)
+for medium, state in ((one, was[one]) for one in was if one != "voice"):
+    desk.ask("state", media=medium, state=state)
+history = subprocess.run([f"{os.environ['top_builddir']}/gcxctl", "--socket", f"{DIR}/state/admin.sock", "trace", ixn], check=True, capture_output=True, text=True).stdout
+assert history.count("RequestStop") == 1 and not [one for one in desk.held + desk.waiting if one.get("ixn") == ixn], history
+assert [one["id"] for one in marie.get("/api/workbins/later")["items"]] == [held]
+desk.ask("pull", workbin="later", ids=[held])
+desk.ask("done", ixn=held)
 
 # What she wants sent later lies in her workbin, and goes by itself; or she takes it back, and it does not go.
 new = dict(to=["\"Weber, 'Anna'\" <anna@example.org>"], cc=["ben@example.org"], bcc=["Die Chefin <boss@shop.example>"], subject="Later", text="It is on its way.")

@@ -72,6 +72,7 @@ adapter chat {
   port_file = \"$dir/chat.port\"
   state = \"$dir/chats\"
   read_receipts = \"yes\"
+  begins_per_minute = \"100\"
 }
 adapter email {
   store = \"sqlite:$dir/contacts\"
