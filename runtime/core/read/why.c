@@ -502,12 +502,16 @@ static bool nobody_but(const struct core *core, const struct selector *want, uin
     return match_demand(core->vqs, want, number);
 }
 
-static bool nobody_for(const struct core *core, const struct selector *want)
+/* A site that asks each second shall not wait while a million visits are looked at: of a queue so many are, at most,
+ * and so often an agent. */
+enum { NOBODY_VISITS = 1000, NOBODY_LOOKS = 20000 };
+
+static bool nobody_for(const struct core *core, const struct selector *want, uint32_t *looks)
 {
     for (uint32_t at = 0; at < want->count; at++)
         if (match_queue(core->vqs, want, at) != 0) return false;
     for (uint32_t at = 0; at < core->agents->count; at++)
-        if (nobody_but(core, want, at)) return false;
+        if ((*looks)++ >= NOBODY_LOOKS || nobody_but(core, want, at)) return false;
     return true;
 }
 
@@ -515,12 +519,15 @@ uint64_t core_why_nobody(const struct core *core, uint32_t queue)
 {
     const struct vqs *vqs = core->vqs;
     uint64_t count = 0;
+    uint32_t looks = 0, visits = 0;
     if (queue >= vqs->count || vqs->all[queue].waiting == 0) return 0;
-    for (uint32_t at = vqs->all[queue].wants; at != SELECTOR_NONE; at = selector_at(&vqs->wants, at)->next) {
+    for (uint32_t at = vqs->all[queue].wants; at != SELECTOR_NONE && looks < NOBODY_LOOKS && visits < NOBODY_VISITS;
+         at = selector_at(&vqs->wants, at)->next) {
         struct vq_walk walk;
-        if (!nobody_for(core, selector_at(&vqs->wants, at))) continue;
+        if (!nobody_for(core, selector_at(&vqs->wants, at), &looks)) continue;
         vq_walk_begin(&walk, vqs, at);
-        for (uint32_t visit = vq_walk_next(&walk); visit != VISIT_NONE; visit = vq_walk_next(&walk))
+        for (uint32_t visit = vq_walk_next(&walk); visit != VISIT_NONE && visits < NOBODY_VISITS;
+             visit = vq_walk_next(&walk), visits++)
             count += visit_look(vqs, visit).due_us == UINT64_MAX;
     }
     return count;

@@ -75,7 +75,8 @@ uint32_t core_why_takers(const struct core *, uint64_t ixn);
 
 /* Returns how many wait in the queue whom no agent who is logged in could take, even when free: nobody there serves
  * their medium and has what an open line demands, and no further line opens later. Conditions that are more than terms
- * (match.h) count as fulfilled. A queue that waits in lines of queues of the switch waits for no agent. */
+ * (match.h) count as fulfilled. A queue that waits in lines of queues of the switch waits for no agent. Of a queue no
+ * more than a thousand visits are looked at. */
 uint64_t core_why_nobody(const struct core *, uint32_t queue);
 
 /* How the ready agents who match a waiting interaction prefer its queue. */
