@@ -805,11 +805,11 @@ Test(core_setting, every_change_is_noted_with_who_and_what_was_so_before)
     change(world, NULL, "alice's", 60000000);
     world_advance(world, 60000000);
     const struct changes *changes = world->core->changes;
-    cr_assert_eq(changes->notes[NOTES_OF_CHANGES].count, 4); /* the fixture has a directory of its own */
-    const struct change_note *set = &changes->notes[NOTES_OF_CHANGES].all[2],
-                             *over = &changes->notes[NOTES_OF_CHANGES].all[3];
+    cr_assert_eq(changes->notes[NOTES_OF_CHANGES].count, 5); /* the fixture has a directory and an activation */
+    const struct change_note *set = &changes->notes[NOTES_OF_CHANGES].all[3],
+                             *over = &changes->notes[NOTES_OF_CHANGES].all[4];
     struct kv_value value;
-    cr_assert_eq(changes->notes[NOTES_OF_CHANGES].all[1].what, CHANGE_IMPORTED);
+    cr_assert_eq(changes->notes[NOTES_OF_CHANGES].all[2].what, CHANGE_IMPORTED);
     cr_assert(set->what == CHANGE_SET && span_is(set->actor, "alice"));
     cr_assert(kv_get(set->before, "value", &value) && span_is(value.span, "the directory's"));
     cr_assert(kv_get(set->now, "value", &value) && span_is(value.span, "alice's"));
