@@ -2,7 +2,8 @@
  *
  * An act that the core or the store refuses is asked for again some times. Then the e-mail is shown to its agent again,
  * who reads why it is not done. While the core is asked for the answer, nothing is done: the agent may get it back.
- * The core may say yes and give nothing, where the answer has just gone: so that time has an end. */
+ * The core may grant that and yet give nothing back, because the answer has just been sent: so the agent waits for
+ * HELD_BACK_S at most. */
 #include "runtime/adapters/desk/held.h"
 
 #include <errno.h>

@@ -38,7 +38,7 @@ struct desk_look { /* a request that waits for the answer of gcxvm */
     bool undoes;             /* asks for the rollouts, of which the last one of a point goes back */
     bool seen;               /* the request says what the person saw */
     bool noted;              /* the change is made already; gcxvm only notes it */
-    bool settings, one;      /* one: all about one setting, which stands first in the answer */
+    bool settings, one;      /* asks for settings; `one`: for all about one, which stands first in the answer */
     look_logs_out *logs_out; /* called with the answer; NULL: nobody is logged out */
     char agent[NAME_SIZE], by[NAME_SIZE], why[WHY_SIZE];
     look_then *then;   /* gets the answer; NULL: the browser does */
@@ -326,11 +326,11 @@ static bool looking_connected(struct desk *desk)
     return true;
 }
 
-/* Takes the reference; NULL: a text in the request is no UTF-8. `http`: the browser that gets the answer; NULL: none.
- * NULL: gcxvm cannot be asked. */
+/* Takes the reference to `request`, which is NULL where one of its texts is no UTF-8. `http`: the browser that gets the
+ * answer; NULL: none. Returns NULL, and has answered the browser, if gcxvm is not asked. */
 static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *http, json_t *request)
 {
-    if (!request) { /* all others would wait with it, in vain */
+    if (!request) { /* gcxvm would get no line, and the connection would end with all requests that wait */
         if (http) api_error(http, HTTP_BADREQUEST, "invalid", "This is no text.");
         return NULL;
     }

@@ -101,9 +101,9 @@ static void seen_work(struct seen_asking *asking, const struct core *core)
         return;
     }
     int64_t changed_us = reads_wall_less_logical(core) + (int64_t)row.changed_us;
-    /* a call that waits goes from step to step */
-    bool goes_on = !span_is(row.owner_kind, "strategy") && !span_is(row.owner_kind, "device");
-    if (!goes_on || changed_us <= asking->seen_us || changed_us <= own_us || span_is(row.state, "ended")) return;
+    /* What a strategy or a device has changes without anybody's act. */
+    bool by_itself = span_is(row.owner_kind, "strategy") || span_is(row.owner_kind, "device");
+    if (by_itself || changed_us <= asking->seen_us || changed_us <= own_us || span_is(row.state, "ended")) return;
     asking->good = error_set(asking->error, ERROR_STATE, "%s has gone on meanwhile: it is with %.*s %.*s. Look again",
                              thing, (int)row.owner_kind.length, (const char *)row.owner_kind.bytes,
                              (int)row.owner.length, (const char *)row.owner.bytes);
