@@ -783,6 +783,7 @@ history = subprocess.run([f"{os.environ['top_builddir']}/gcxctl", "--socket", f"
 assert history.count("RequestStop") == 1 and not [one for one in desk.held + desk.waiting if one.get("ixn") == ixn], history
 assert [one["id"] for one in marie.get("/api/workbins/later")["items"]] == [held]
 desk.ask("pull", workbin="later", ids=[held])
+desk.expect("opened", ixn=held)  # the reply to a pull may come before it
 desk.ask("done", ixn=held)
 
 # What she wants sent later lies in her workbin, and goes by itself; or she takes it back, and it does not go.

@@ -557,7 +557,7 @@ grep -q "^$large blocks" large/report.txt || say "$large blocks are not told"
 {
     block Entry e
     echo '<blocks xmi:type="ird:AssignBlock" xmi:id="a" name="a">'
-    seq -f '<assignData Key="a_variable_of_the_flow_with_a_name_as_long_as_this_one_%.0f" Value="1"/>' 40000
+    seq -f "<assignData Key=\"v%.0f\" Value=\"&apos;$(printf '%01000d' 0)&apos;\"/>" 4500
     echo '</blocks>'; link e a
 } | flow >wide.workflow
 told 'divide the flow' "$gcxc" import wide.workflow -o wide
