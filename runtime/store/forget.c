@@ -11,6 +11,11 @@
 /* ---- erasing ---- */
 
 #define OF_CONTACT "(SELECT id FROM interactions WHERE contact = $1)"
+/* Besides, what agents wrote of the contact to others: questions to colleagues, and mails that were forwarded. These
+ * belong to another contact, or to none, and continue an interaction of the contact. */
+#define OF_CONTACT_OR_ABOUT                                                                                            \
+    "(SELECT id FROM interactions WHERE contact = $1 OR ((media = 'im' OR direction = 'out') AND parent IN"            \
+    " " OF_CONTACT "))"
 /* Rows of post_out: an item by itself is in the store as an interaction, one of a conversation as a message. */
 #define SENT_TO_CONTACT                                                                                                \
     "(interaction IN " OF_CONTACT " OR (interaction IS NULL AND msg_id IN (SELECT msg_id FROM messages WHERE"          \
@@ -68,7 +73,7 @@ static const struct digested {
      "UPDATE post_came SET external_id = $1 WHERE id = $2"},
     {"SELECT id, external_id FROM interactions WHERE contact = $1 AND id > $2 ORDER BY id LIMIT 1",
      "UPDATE interactions SET external_id = $1 WHERE id = $2"},
-    {"SELECT id, msg_id FROM messages WHERE interaction IN " OF_CONTACT " AND msg_id IS NOT NULL AND id > $2"
+    {"SELECT id, msg_id FROM messages WHERE interaction IN " OF_CONTACT_OR_ABOUT " AND msg_id IS NOT NULL AND id > $2"
      " ORDER BY id LIMIT 1",
      "UPDATE messages SET msg_id = $1 WHERE id = $2"},
 };
@@ -111,11 +116,11 @@ static bool digest_all(struct store *store, int64_t contact, struct error *error
 static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t *count, struct error *error)
 {
     static const char *const goes[] = {
-        "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction IN " OF_CONTACT ")",
-        "DELETE FROM parts WHERE interaction IN " OF_CONTACT,
+        "DELETE FROM pieces WHERE part IN (SELECT id FROM parts WHERE interaction IN " OF_CONTACT_OR_ABOUT ")",
+        "DELETE FROM parts WHERE interaction IN " OF_CONTACT_OR_ABOUT,
         MERGED_FORGET,
         "UPDATE messages SET sender = NULL, subject = NULL, text = NULL, of_id = NULL, about = NULL WHERE interaction"
-        " IN " OF_CONTACT,
+        " IN " OF_CONTACT_OR_ABOUT,
         "DELETE FROM post_pieces WHERE customer IN (SELECT address FROM addresses WHERE contact = $1)",
         /* Nothing more is sent to the contact: items that were held back fail. If several items have the same name,
          * only the last one stays. */
@@ -137,7 +142,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
         "DELETE FROM codes WHERE interaction IN " OF_CONTACT,
-        "DELETE FROM mentions WHERE interaction IN " OF_CONTACT,
+        "DELETE FROM mentions WHERE interaction IN " OF_CONTACT_OR_ABOUT,
         "DELETE FROM contact_kept WHERE act IN (SELECT a.id FROM contact_acts a JOIN contacts c ON c.id = a.contact OR"
         " c.id = a.other WHERE c.id = $1 OR c.merged_into = $1)",
     };
@@ -152,10 +157,13 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)
         if (!sql_do(store->sql, error, goes[i], SQL_WITH(sql_number(contact)))) return false;
     if (!digest_all(store, contact, error)) return false;
-    bool good = sql_do(
-        store->sql, error,
-        "UPDATE interactions SET address = NULL, subject = NULL, erased = coalesce(erased, $1) WHERE contact = $2",
-        SQL_WITH(sql_number(now), sql_number(contact)));
+    if (!sql_do(
+            store->sql, error,
+            "UPDATE interactions SET subject = NULL, erased = coalesce(erased, $2) WHERE id IN " OF_CONTACT_OR_ABOUT,
+            SQL_WITH(sql_number(contact), sql_number(now))))
+        return false;
+    bool good = sql_do(store->sql, error, "UPDATE interactions SET address = NULL WHERE contact = $1",
+                       SQL_WITH(sql_number(contact)));
     *count = sql_changes(store->sql);
     return good;
 }

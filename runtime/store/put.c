@@ -397,9 +397,7 @@ bool store_submitted(struct store *store, int64_t interaction, uint64_t journal,
  * become long stays as it is. */
 #define AGENTS_WITH                                                                                                    \
     " agents = CASE WHEN CAST($1 AS TEXT) IS NULL THEN agents WHEN agents IS NULL THEN CAST($1 AS TEXT)"               \
-    " WHEN length(agents) > 1000"                                                                                      \
-    " OR replace('\n' || agents || '\n', '\n' || CAST($1 AS TEXT) || '\n', '') <> '\n' || agents || '\n'"              \
-    " THEN agents ELSE agents || '\n' || CAST($1 AS TEXT) END"
+    " WHEN length(agents) > 1000 OR " STORE_HAD("agents") " THEN agents ELSE agents || '\n' || CAST($1 AS TEXT) END"
 
 /* Notes the end of an interaction; the first end that is noted stays. */
 bool store_ended(struct store *store, int64_t interaction, const char *agent, const char *result, int64_t ended,
@@ -429,15 +427,11 @@ bool store_taken(struct store *store, int64_t interaction, const char *agent, in
         interaction, error);
 }
 
-/* SQL: the agent of `$1` as the one who has a chat whose customer has typed an address. */
-#define AGENT_OF_TYPED " agent = CASE WHEN " STORE_TYPED("interactions") " THEN CAST($1 AS TEXT) ELSE agent END,"
-
 bool store_had(struct store *store, int64_t interaction, const char *agent, struct error *error)
 {
     if (!store_word_good(agent, "agent", error)) return false;
     return arrival_changed(store,
-                           sql_do(store->sql, error,
-                                  "UPDATE interactions SET" AGENT_OF_TYPED AGENTS_WITH " WHERE id = $2",
+                           sql_do(store->sql, error, "UPDATE interactions SET" AGENTS_WITH " WHERE id = $2",
                                   SQL_WITH(sql_text(agent), sql_number(interaction))),
                            interaction, error);
 }

@@ -95,6 +95,9 @@ bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, str
 /* SQL: the customer of interaction `i` has only typed the address, and was not verified: the contact who has it may be
  * another person. */
 #define STORE_TYPED(i) "(" i ".media = 'chat' AND " i ".address IS NOT NULL AND " i ".verified IS NULL)"
+/* SQL: the agent of `$1` is one of the list `agents` of an interaction. */
+#define STORE_HAD(agents)                                                                                              \
+    "replace('\n' || " agents " || '\n', '\n' || CAST($1 AS TEXT) || '\n', '') <> '\n' || " agents " || '\n'"
 #define STORE_MAY_LINK " AND NOT " STORE_TYPED("i")
 
 /* ---- what customers take back ---- */

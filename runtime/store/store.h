@@ -471,8 +471,9 @@ enum store_code_result { STORE_CODE_NONE, STORE_CODE_RIGHT, STORE_CODE_WRONG, ST
 bool store_code_try(struct store *, int64_t interaction, struct span text, int64_t now, enum store_code_result *,
                     int64_t *tries, struct error *);
 enum { STORE_CLOSED_MAX = 64 };
-/* Finds the contacts that are closed to the agent, `*count` of them: the agent has an open chat whose customer has
- * typed an address of the contact and is not verified, and nothing else that is open and came from the contact. */
+/* Finds the contacts that are closed to the agent, `*count` of them: the agent has, or had a part in, an open chat
+ * whose customer has typed an address of the contact and is not verified, and the agent has nothing else that is open
+ * and came from the contact. */
 bool store_closed(struct store *, const char *agent, int64_t contacts[STORE_CLOSED_MAX], size_t *count, struct error *);
 
 /* ---- open work ---- */
@@ -480,8 +481,7 @@ bool store_closed(struct store *, const char *agent, int64_t contacts[STORE_CLOS
 /* Notes that the agent has the interaction, from `at` on; or no longer, if that agent has it. */
 bool store_taken(struct store *, int64_t interaction, const char *agent, int64_t at, struct error *);
 bool store_given_back(struct store *, int64_t interaction, const char *agent, struct error *);
-/* Notes that the agent had a part in the interaction, which another agent has: was asked, or helped. Of a chat whose
- * customer has typed an address the agent is noted as the one who has it: the contact is closed to them, too. */
+/* Notes that the agent had a part in the interaction, which another agent has: was asked, or helped. */
 bool store_had(struct store *, int64_t interaction, const char *agent, struct error *);
 /* Lists what is open of the contact, and of the thread (0: none), the oldest first, at most 20, without what has a
  * customer who is not verified. */

@@ -170,14 +170,16 @@ bool store_closed(struct store *store, const char *agent, int64_t contacts[STORE
                   struct error *error)
 {
     *count = 0;
-    struct sql_rows *rows = sql_ask(
-        store->sql, error,
-        "SELECT DISTINCT i.contact FROM interactions i WHERE i.agent = $1 AND i.ended IS NULL AND i.taken IS NOT NULL"
-        " AND i.contact IS NOT NULL AND" STORE_TYPED(
-            "i") " AND NOT EXISTS (SELECT 1 FROM interactions o WHERE o.contact ="
-                 " i.contact AND o.agent = $1 AND o.ended IS NULL AND o.taken IS NOT NULL AND o.direction = 'in' AND"
-                 " NOT " STORE_TYPED("o") ") LIMIT $2",
-        SQL_WITH(sql_text(agent), sql_number(STORE_CLOSED_MAX)));
+    struct sql_rows *rows =
+        sql_ask(store->sql, error,
+                "SELECT DISTINCT i.contact FROM interactions i WHERE (i.agent = $1 OR " STORE_HAD(
+                    "i.agents") ") AND"
+                                " i.ended IS NULL AND i.taken IS NOT NULL AND i.contact IS NOT NULL AND" STORE_TYPED(
+                                    "i") " AND NOT EXISTS (SELECT 1 FROM interactions o WHERE o.contact ="
+                                         " i.contact AND o.agent = $1 AND o.ended IS NULL AND o.taken IS NOT NULL AND "
+                                         "o.direction = 'in' AND"
+                                         " NOT " STORE_TYPED("o") ") LIMIT $2",
+                SQL_WITH(sql_text(agent), sql_number(STORE_CLOSED_MAX)));
     while (sql_next(rows)) contacts[(*count)++] = sql_int(rows, 0);
     return sql_end(rows, error);
 }

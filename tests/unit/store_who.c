@@ -327,6 +327,9 @@ Test(store_who, a_code_that_was_sent_verifies_and_tries_are_bounded)
     cr_expect(closed(&world, ann, "marie"));
     GOOD(store_had(world.store, key.interaction, "paul", &world.error));
     cr_expect(closed(&world, ann, "paul"), "to who helps, too");
+    cr_expect(closed(&world, ann, "marie"), "and to whose chat it is, as before");
+    GOOD(store_taken(world.store, key.interaction, "jean", NOW, &world.error));
+    cr_expect(closed(&world, ann, "marie"), "to who had it before");
     GOOD(store_taken(world.store, key.interaction, "marie", NOW, &world.error));
     cr_expect_eq(code_try(&world, key.interaction, "123456", NOW), STORE_CODE_NONE, "none was sent");
     GOOD(store_code_new(world.store, key.interaction, NOW, code, &world.error));
@@ -448,6 +451,48 @@ Test(store_who, an_erased_address_is_in_no_copy_of_another_contact)
         cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM contact_kept"), "0");
         cr_expect_not(undo(&world, ann));
     }
+    world_free(&world);
+}
+
+/* Questions to colleagues and forwarded mails tell of the customer, and belong to others; a mail of another customer of
+ * the thread is that customer's. */
+Test(store_who, what_agents_wrote_of_an_erased_contact_to_others_goes)
+{
+    struct store_world world;
+    int64_t count;
+    world_new(&world);
+    struct store_key key = world_mail(&world, "a", "ann@x.org", "one", "text");
+    struct store_key other = world_mail(&world, "b", "bob@x.org", "two", "Bob's");
+    world_asks(&world, "INSERT INTO interactions(id, tenant, media, external_id, direction, contact, parent, thread,"
+                       " address, subject, received, messages) VALUES"
+                       " (50, '', 'im', 'q', 'in', NULL, 1, 1, 'marie', 'Is Ann in debt?', 1, 1),"
+                       " (51, '', 'email', 'f', 'out', 2, 1, 1, 'bob@x.org', 'Fwd: one', 1, 1),"
+                       " (52, '', 'email', 'r', 'in', 2, 1, 1, 'bob@x.org', 'Re: one', 1, 1),"
+                       " (53, '', 'im', 'o', 'in', NULL, 2, 2, 'marie', 'Is Bob in debt?', 1, 1)");
+    world_asks(&world,
+               "INSERT INTO messages(interaction, n, msg_id, kind, role, visible, at, sender, text) SELECT id, 1,"
+               " external_id, 'text', 'customer', 'all', 1, address, subject FROM interactions WHERE id >= 50");
+    struct store_mention mention = {.tenant = "",
+                                    .agent = "paul",
+                                    .by = "marie",
+                                    .interaction = 51,
+                                    .at = NOW,
+                                    .note = span_of("marie:1"),
+                                    .draft = span_of("Ann is in debt")};
+    GOOD(store_mention(world.store, &mention, &world.error));
+    GOOD(store_erase(world.store, key.contact, NOW, &count, &world.error));
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM mentions"), "0", "its draft tells of her, too");
+    cr_expect_eq(count, 1, "of the customer");
+    cr_expect_str_eq(world_asks(&world, "SELECT id, coalesce(subject, '-'), erased IS NOT NULL, coalesce(address, '-')"
+                                        " FROM interactions WHERE id >= 50 ORDER BY id"),
+                     "50|-|1|marie\n51|-|1|bob@x.org\n52|Re: one|0|bob@x.org\n53|Is Bob in debt?|0|marie");
+    cr_expect_str_eq(world_asks(&world, "SELECT interaction, coalesce(text, '-') FROM messages WHERE interaction >= 50"
+                                        " ORDER BY interaction"),
+                     "50|-\n51|-\n52|Re: one\n53|Is Bob in debt?");
+    cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM messages WHERE msg_id IN ('q', 'f')"), "0",
+                     "a message that comes again is known");
+    cr_expect_str_eq(world_asks(&world, "SELECT erased IS NULL FROM interactions WHERE id = 2"), "1");
+    cr_expect_eq(other.interaction, 2);
     world_free(&world);
 }
 

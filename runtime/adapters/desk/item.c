@@ -105,18 +105,6 @@ static void item_note_given_back(const struct item *item)
     desk_job_give(item->agent->desk, job);
 }
 
-/* A colleague who was asked, or helped, does not have the interaction any more: whoever owns it has it again. */
-static void item_note_owner(struct desk *desk, uint64_t ixn)
-{
-    GHashTableIter at;
-    gpointer agent;
-    g_hash_table_iter_init(&at, desk->agents);
-    while (g_hash_table_iter_next(&at, NULL, &agent)) {
-        struct item *item = item_of(agent, ixn);
-        if (item && item_kind(item) == claim_kind_owner) item_note_agent(item);
-    }
-}
-
 void item_opens(struct item *item)
 {
     assert(item->shown);
@@ -131,11 +119,10 @@ void item_end(struct item *item, const char *reason)
 {
     struct desk *desk = item->agent->desk;
     uint64_t ixn = item->ixn;
-    bool told = item->looks != LOOKS_NOT, beside = item->open && item_is_beside(item);
+    bool told = item->looks != LOOKS_NOT;
     item_note_given_back(item);
     if (reason) item_tell_end(item, reason);
     g_hash_table_remove(item->agent->items, &item->ixn);
-    if (beside) item_note_owner(desk, ixn);
     if (told) looks_tell(desk, ixn);
 }
 
