@@ -40,6 +40,7 @@ void agent_free(gpointer data)
     json_decref(agent->reasons);
     json_decref(agent->told);
     json_decref(agent->notices);
+    json_decref(agent->merged);
     json_decref(agent->talks);
     g_hash_table_destroy(agent->items);
     free(agent);

@@ -120,6 +120,7 @@ struct desk_agent {
     json_t *notices;          /* notices that the page may not have yet, as no welcome repeats them; NULL: none */
     uint32_t noticed;         /* the number of the last notice */
     GHashTable *items;        /* struct item, by &ixn */
+    json_t *merged;           /* e-mails that the agent has merged, as shown before, by number (divide.c); NULL: none */
     struct phone *phone;      /* NULL: none */
     /* the telephone's DN and queue, also if an earlier process had it; empty: none */
     char dn[NAME_SIZE], queue[NAME_SIZE];
@@ -289,6 +290,8 @@ bool api_error(struct evhttp_request *, int code, const char *error, const char 
 void api_refused(struct evhttp_request *http, const struct message *reply);
 void api_done(struct evhttp_request *); /* 204 */
 void api_bytes(struct evhttp_request *, int code, const char *type, bool kept, const void *bytes, size_t length);
+/* Answers CSV as the file NAME.csv. A byte order mark is put in front: without it, spreadsheets misread accents. */
+void api_sheet(struct evhttp_request *, const char *name, const char *csv, size_t length);
 extern const char api_policy[]; /* Content-Security-Policy */
 /* Returns the policy of the frame in which a mail's HTML is shown, letter.html without and letter_pictures.html with
  * pictures from outside. NULL: the file is neither. */
@@ -460,7 +463,9 @@ void phone_wrapped(struct desk *, const struct desk_job *);
 
 /* phone_calls.c, phone_told.c: what the page shows of telephone calls. */
 json_t *phone_shown(const struct desk_agent *); /* the message `phone` with all calls, also if there are none */
-void phone_page_is_back(struct desk_agent *);   /* sends the page the records that wait for the agent */
+/* Forgets which requests of the page wait for the T-Server: the next page counts its requests anew. */
+void phone_page_gone(struct desk_agent *);
+void phone_page_is_back(struct desk_agent *); /* sends the page the records that wait for the agent */
 
 /* phone.c: the agent's telephone. */
 void phone_leaves(struct desk_agent *); /* logs the agent out of the telephone, then closes its connection */

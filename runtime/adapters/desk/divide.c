@@ -4,8 +4,12 @@
  *     split   store: a second e-mail of the customer's words --> core: Submit `split` --> store: the core's number
  *
  * Each step may be repeated: the store knows what was merged by its external id, and a part by the browser's key. A
- * part that the core did not get is submitted again by the plugin `email`, like a mail that has just come. */
+ * part that the core did not get is submitted again by the plugin `email`, like a mail that has just come.
+ *
+ * A split `from` takes back a merge. The other e-mail may be of another customer: so the desk remembers the merged one
+ * as it was, until it ends itself. Without that, the store takes back only a merge of one customer's e-mails. */
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/json_kv.h"
@@ -15,7 +19,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/media.h"
 
-enum { UNDO_LEAST_S = 10 };
+enum { UNDO_LEAST_S = 10, MERGED_KEPT = 64 };
 
 static bool divide_is_mail(const struct item *item)
 {
@@ -49,10 +53,26 @@ static void divide_stop(struct desk_request *request, uint64_t into)
     core_send(request);
 }
 
+static void merged_name(char name[24], json_int_t stored)
+{
+    snprintf(name, 24, "%lld", (long long)stored);
+}
+
+static void merged_remember(struct desk_agent *agent, json_int_t stored, json_t *shown)
+{
+    char name[24];
+    if (!agent->merged) agent->merged = json_object();
+    if (json_object_size(agent->merged) >= MERGED_KEPT) json_object_clear(agent->merged);
+    merged_name(name, stored);
+    json_object_set(agent->merged, name, shown);
+}
+
 static void merged_kept(struct desk *desk, struct desk_job *job)
 {
     struct desk_agent *agent = said_kept(desk, job);
     if (!agent) return;
+    merged_remember(agent, json_integer_value(json_object_get(job->params, "merged")),
+                    json_object_get(job->params, "shown"));
     notes_told(desk, job);
     struct desk_request *request =
         core_ask(agent, KIND_RequestStop, (uint64_t)json_integer_value(json_object_get(job->params, "ixn")), job->id);
@@ -79,11 +99,11 @@ void divide_said_merge(struct desk_said *said)
         return;
     }
     divide_give(said,
-                json_pack("{s:I, s:I, s:I, s:O*, s:I, s:O*, s:O*}", "ixn", (json_int_t)item->ixn, "into",
+                json_pack("{s:I, s:I, s:I, s:O*, s:I, s:O*, s:O*, s:O}", "ixn", (json_int_t)item->ixn, "into",
                           (json_int_t)ixn, "merged", (json_int_t)item->stored, "merged_of",
                           json_object_get(item->shown, "external_id"), "interaction", (json_int_t)into->stored, "of",
                           json_object_get(into->shown, "external_id"), "subject",
-                          json_object_get(item->shown, "subject")),
+                          json_object_get(item->shown, "subject"), "shown", item->shown),
                 desk_keep_merged, merged_kept);
 }
 
@@ -173,18 +193,22 @@ void divide_said_split(struct desk_said *said)
         said_refuse(said, "invalid", "subject: it is one line");
         return;
     }
+    char from[24];
+    merged_name(from, (json_int_t)said_number(said, "from"));
+    json_t *merged = json_object_get(said->agent->merged, from);
     char *name =
         g_strdup_printf("%s\n%s\n%s", said->agent->name, desk_text(item->shown, "external_id"), said_text(said, "key"));
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
     char *id = g_strdup_printf("split-%.32s", digest);
     int64_t undo_s = MAX((int64_t)desk->setting.undo, UNDO_LEAST_S);
-    json_t *params = json_pack(
-        "{s:I, s:I, s:O*, s:s, s:s, s:O, s:s, s:O, s:O*, s:I, s:I}", "ixn", (json_int_t)item->ixn, "interaction",
-        (json_int_t)item->stored, "of", json_object_get(item->shown, "external_id"), "external_id", id, "subject",
-        *subject ? subject : desk_text(item->shown, "subject"), "text", json_object_get(said->message, "text"), "queue",
-        said_text(said, "queue"), "shown", item->shown, "keep", json_object_get(said->message, "keep"), "merged",
-        (json_int_t)said_number(said, "from"), "begins",
-        (json_int_t)desk->services->wall_us(desk->link) + (json_int_t)undo_s * (json_int_t)SECOND_US);
+    json_t *params =
+        json_pack("{s:I, s:I, s:O*, s:s, s:s, s:O, s:s, s:O, s:O*, s:I, s:b, s:I}", "ixn", (json_int_t)item->ixn,
+                  "interaction", (json_int_t)item->stored, "of", json_object_get(item->shown, "external_id"),
+                  "external_id", id, "subject", *subject ? subject : desk_text(item->shown, "subject"), "text",
+                  json_object_get(said->message, "text"), "queue", said_text(said, "queue"), "shown",
+                  merged ? merged : item->shown, "keep", json_object_get(said->message, "keep"), "merged",
+                  (json_int_t)said_number(said, "from"), "remembered", merged != NULL, "begins",
+                  (json_int_t)desk->services->wall_us(desk->link) + (json_int_t)undo_s * (json_int_t)SECOND_US);
     divide_give(said, params, desk_keep_split, split_kept);
     g_free(name);
     g_free(digest);

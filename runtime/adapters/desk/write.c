@@ -512,23 +512,40 @@ static bool split_put(struct store *store, struct desk_job *job, const struct wh
     return good;
 }
 
+/* Without what the desk remembers of a merged e-mail, it would get addresses of the whole: of another customer's,
+ * never. */
+static bool split_may_come_back(struct store *store, struct desk_job *job, int64_t contact)
+{
+    struct whole_mail into = {.contact = 0};
+    if (json_is_true(json_object_get(job->params, "remembered"))) return true;
+    bool good = mail_number_find(store, job, "interaction") &&
+                store_interaction(store, desk_job_number(job, "interaction"), split_take_whole, &into, &job->error);
+    g_free(into.address);
+    return good &&
+           (into.contact == contact ||
+            error_set(&job->error, ERROR_INPUT,
+                      "They are of two customers, and this desk was started anew since: the merged e-mail is in "
+                      "its customer's history."));
+}
+
 /* Keeps the text as an e-mail of its own, which came when the whole came, from the same sender. `merged`, if it is set:
- * the e-mail that was merged into the agent's and becomes one again; its files are copied instead of those of the
- * whole. */
+ * the e-mail that was merged into the agent's and becomes one again, with its sender and its files. */
 bool desk_keep_split(struct store *store, struct desk_job *job)
 {
     struct whole_mail whole = {.head = g_string_new("")};
     struct first_line first = {0};
     int64_t of = desk_job_number(job, "merged");
-    bool good = of != 0 ? acts_interaction(store, job, of) : mail_number_find(store, job, "interaction");
-    if (of == 0) of = desk_job_number(job, "interaction");
-    json_object_set_new(job->params, "interaction", json_integer(of)); /* as add_copies() wants it */
+    bool merged = of != 0;
+    bool good = merged ? acts_interaction(store, job, of) : mail_number_find(store, job, "interaction");
+    if (!merged) of = desk_job_number(job, "interaction");
     good = good && store_interaction(store, of, split_take_whole, &whole, &job->error) &&
            store_transcript(store, of, 0, 1, false, write_take_first, &first, &job->error) &&
            store_parts(store, of, split_take_raw, &whole, &job->error) &&
            (whole.raw == 0 || store_read(store, whole.raw, split_take_head, &whole, &job->error));
     if (good && (!whole.mail || whole.out || whole.erased))
         good = error_set(&job->error, ERROR_INPUT, "Only an e-mail of a customer is split.");
+    good = good && (!merged || split_may_come_back(store, job, whole.contact));
+    json_object_set_new(job->params, "interaction", json_integer(of)); /* as add_copies() wants it */
     good = good && split_put(store, job, &whole, of, first.sender ? first.sender : "");
     first_line_clear(&first);
     g_free(whole.address);
