@@ -21,6 +21,7 @@ static void agent_detach(struct desk_agent *agent)
     assert(agent->ticket != 0);
     g_hash_table_remove(agent->desk->tickets, &agent->ticket);
     looks_away(agent);
+    phone_page_gone(agent);
     agent->ticket = 0;
     agent->session = NULL;
     agent->gone_us = desk_now_us(agent->desk);

@@ -178,12 +178,13 @@ static void ask_types(struct conversation *conversation, const char *from, bool 
 
 /* Notes a message of an agent, until the store has kept it. `text` NULL: the message is of a colleague who was
  * asked. */
-static void ask_waits(struct ask *ask, const struct desk_said *said, const char *msg_id, const char *text)
+static struct ask_saying *ask_waits(struct ask *ask, const struct desk_said *said, const char *msg_id, const char *text)
 {
     struct ask_saying *saying = memory_zeroed(1, sizeof *saying);
     saying->agent = g_strdup(said->agent->name), saying->text = g_strdup(text);
     saying->ticket = said->agent->ticket, saying->id = said->id;
     g_hash_table_replace(ask->saying, g_strdup(msg_id), saying);
+    return saying;
 }
 
 static void ask_reply(struct conversation *conversation, const struct ask_saying *saying, const char *code)
@@ -236,6 +237,12 @@ static const char *ask_text(const json_t *asked, const char *key)
     return text ? text : "";
 }
 
+/* Returns the connection that has asked: the agent may have another one by now, which counts its requests anew. */
+static uint64_t ask_ticket(const json_t *asked)
+{
+    return (uint64_t)json_integer_value(json_object_get(asked, "ticket"));
+}
+
 static char *ask_key(const char *agent, const char *queue, const char *call)
 {
     return g_strdup_printf("%s\n%s\n%s", agent, queue, call);
@@ -269,13 +276,13 @@ static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, i
                                                                       .parent_stored = stored});
     g_free(own), g_free(subject);
     if (!conversation) {
-        said_refuse(&said, "busy", "Very much is asked just now: again in a moment.");
+        agent_reply(agent, ask_ticket(asked), said.id, "busy", "Very much is asked just now: again in a moment.", NULL);
         return;
     }
     struct ask *ask = ask_of(conversation);
     if (!ask->saying) ask->saying = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, ask_saying_free);
     if (!ask->call) ask->call = g_strdup(call);
-    ask_waits(ask, &said, key, ask_text(asked, "text"));
+    ask_waits(ask, &said, key, ask_text(asked, "text"))->ticket = ask_ticket(asked);
     conversation_say(conversation, key, ask_text(asked, "text"), 0);
 }
 
@@ -336,7 +343,7 @@ void asks_away(struct desk *desk)
         const json_t *asked = ((const struct asking *)value)->asked;
         struct desk_agent *agent = g_hash_table_lookup(desk->agents, ask_text(asked, "agent"));
         if (agent)
-            agent_reply(agent, agent->ticket, json_integer_value(json_object_get(asked, "id")), "away", NULL, NULL);
+            agent_reply(agent, ask_ticket(asked), json_integer_value(json_object_get(asked, "id")), "away", NULL, NULL);
     }
     g_hash_table_remove_all(desk->askings);
 }
@@ -356,6 +363,7 @@ void asks_said(struct desk_said *said)
     if (!said_may_begin(said)) return;
     json_t *asked = json_copy((json_t *)said->message);
     json_object_set_new(asked, "agent", json_string(said->agent->name));
+    json_object_set_new(asked, "ticket", json_integer((json_int_t)said->agent->ticket));
     if (!*conn) {
         ask_begin(desk, asked, 0, 0);
         json_decref(asked);

@@ -21,6 +21,7 @@ struct naming { /* a request that waits until the core has said where the collea
     unsigned found; /* colleagues of this name */
     json_t *message;
     json_int_t id;
+    uint64_t ticket; /* the connection that asked */
 };
 
 /* ---- requests to the T-Server ---- */
@@ -177,6 +178,7 @@ static bool naming_begin(struct desk_agent *agent, const json_t *message, json_i
     naming->token = ++desk->requests;
     naming->message = json_copy((json_t *)message);
     naming->id = id;
+    naming->ticket = agent->ticket;
     text_set(naming->agent, sizeof naming->agent, agent->name);
     bool asked = g_hash_table_size(desk->namings) < NAMINGS_MAX && naming_ask(naming);
     if (asked)
@@ -210,11 +212,11 @@ static void naming_goes_on(const struct naming *naming)
         why = "The telephone is not logged in, or the T-Server is away.";
     }
     if (why) {
-        agent_reply(agent, agent->ticket, naming->id, code, why, NULL);
+        agent_reply(agent, naming->ticket, naming->id, code, why, NULL);
         return;
     }
     if (naming->found == 1) json_object_set_new(naming->message, "to", json_string(naming->dn));
-    phone_operate(agent->phone, naming->message, naming->id);
+    phone_operate(agent->phone, naming->message, naming->ticket == agent->ticket ? naming->id : 0);
 }
 
 void phone_named(struct desk *desk, const struct message *reply)

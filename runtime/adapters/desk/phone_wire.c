@@ -28,6 +28,13 @@ void phone_reply(struct phone *phone, json_int_t id, const char *code, const cha
     if (id != 0) agent_reply(phone->agent, phone->agent->ticket, id, code, text, NULL);
 }
 
+void phone_page_gone(struct desk_agent *agent)
+{
+    if (!agent->phone) return;
+    agent->phone->login = 0;
+    json_object_clear(agent->phone->asked);
+}
+
 bool phone_is_there(const struct desk_agent *agent)
 {
     return agent->phone && strcmp(agent->phone->state, "logged_out") != 0;
