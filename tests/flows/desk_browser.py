@@ -659,6 +659,7 @@ def mail_keeps_its_draft_and_files():
     relay.mute = True
     marie.click(".pane:not([hidden]) .editor button", "Send")
     until("the answer is at the router", lambda: answers() == 1)
+    assert not marie.js("return root.querySelector('.pane:not([hidden]) .rich').isContentEditable"), "what is written now goes nowhere"
     relay.cut()
     relay.mute = False
     relay.mend()

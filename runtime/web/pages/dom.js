@@ -225,9 +225,14 @@ export const keepField = (field, name) => {
     field.addEventListener("input", () => { if (field[what] === was) kept.forget(); else kept.write(field[what]); });
     return kept.forget;
 };
-// The page writes into a field: whoever keeps it hears of that.
+// The text `said` of a field went out. What was written there meanwhile stays.
+export const wentOut = (field, said, forget) => {
+    field.value = field.value.startsWith(said) ? field.value.slice(said.length).trimStart() : field.value;
+    if (field.value) field.dispatchEvent(new Event("input", { bubbles: true })); else forget();
+};
 // What is put between two texts, with a blank where words would touch.
 export const joined = (before, text, after) => (/[^\s([{"'“„«/]$/.test(before) && /^[^\s.,;:!?)]/.test(text) ? " " : "") + text + (/\S$/.test(text) && /^[^\s.,;:!?)]/.test(after) ? " " : "");
+// The page writes into a field: whoever keeps it hears of that.
 export const insertText = (field, text) => {
     const { selectionStart: from, selectionEnd: to, value } = field;
     field.setRangeText(joined(value.slice(0, from), text, value.slice(to)), from, to, "end");

@@ -73,6 +73,7 @@ export const writer = (label, changed, send) => {
     rich.addEventListener("drop", (event) => event.preventDefault());
     return {
         elements: [tools, bare, rich], fields: [bare, rich], swap, focus, text, set,
+        lock(on) { bare.readOnly = on; rich.contentEditable = String(!on); },
         html: () => (rich.hidden || !text().trim() ? null : html()),
         insert(said) {
             if (rich.hidden) insertText(bare, said); else { rich.focus(); does("insertText", joined(beside("before"), said, beside("after"))); }

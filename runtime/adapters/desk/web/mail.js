@@ -1,5 +1,5 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
-import { announce, attempt, bdi, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, select, time, wordOf } from "./dom.js";
+import { announce, attempt, bdi, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, select, time, wentOut, wordOf } from "./dom.js";
 import { dates, t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
@@ -82,7 +82,21 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         if (text.text() || files.kept().length || String(values()) !== first) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried, name });
         else kept.forget();
     };
+    // What is being sent is not changed meanwhile: whatever would be added is neither in the mail nor kept. The pressed button
+    // keeps the focus.
+    let sending = false;
+    const lock = (on) => {
+        sending = on;
+        text.lock(on);
+        for (const one of element.querySelectorAll(".fields input, .fields textarea")) one.readOnly = on;
+        for (const one of element.querySelectorAll("button, select")) if (!on || one !== document.activeElement) one.disabled = on;
+    };
     const send = attempt(async (then, ends) => {
+        if (sending) return false;
+        lock(true);
+        try { return await sendNow(then, ends); } finally { lock(false); }
+    });
+    const sendNow = async (then, ends) => {
         if (!text.text().trim()) { text.focus(); throw new Error(t("The answer is empty.")); }
         if (!sendsOpen(text.text())) return false;
         // One that came to nothing may have its files; edited, it is another one, which needs them again.
@@ -104,7 +118,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         put(state, t("{said} at {time}", { said: wants.said, time: moment(Date.now()) }));
         if (then) await then();
         return true;
-    });
+    };
     const finish = () => send(wants.finish, wants.ends?.());
     const folded = make("details", { class: "folded" }, make("summary", {}, t("Bcc, time, receipt")), make("div", { class: "fields" }, ...rest.map(([title, control]) => labelled(title, control))));
     const text = writer(label, keep, () => finish()), files = attachments(keep);
@@ -308,9 +322,9 @@ export const open = (item, { done, went }) => {
     let name = key();
     const between = make("form", { class: "between", hidden: true, oninput: () => { name = key(); }, onsubmit: attempt(async (event) => {
         event.preventDefault();
-        await ask("message", { ixn: item.ixn, key: name, text: advice.value.trim(), visible: "agents" });
-        advice.value = "";
-        advised();
+        const said = advice.value;
+        await ask("message", { ixn: item.ixn, key: name, text: said.trim(), visible: "agents" });
+        wentOut(advice, said, advised);
         name = key();
     }) }, notes, labelled(t("For colleagues only"), advice), make("div", { class: "row" }, make("button", { type: "submit" }, t("Tell them")), naming(advice)));
     const adviceShow = () => { between.hidden = !item.may.includes("advise"); };

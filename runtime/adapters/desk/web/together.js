@@ -1,6 +1,6 @@
 // together.js - Colleagues: notes that the customer never sees, whom they name, a second pair of eyes on a draft, and who reads
 // and who writes.
-import { announce, attempt, bdi, button, dialog, id, insertText, keepField, key, labelled, make, medium, moment, put, select, settle, tell, time, wordOf } from "./dom.js";
+import { announce, attempt, bdi, button, dialog, id, insertText, keepField, key, labelled, make, medium, moment, put, select, settle, tell, time, wentOut, wordOf } from "./dom.js";
 import { marked } from "./keys.js";
 import { t } from "./t.js";
 import { ask, desk, turn, view_, waitingGo } from "./main.js";
@@ -42,10 +42,9 @@ export const notes = (name, interaction, open = true) => {
     };
     const element = make("form", { class: "between", oninput: () => { own = key(); }, onsubmit: attempt(async (event) => {
         event.preventDefault();
-        const { told } = await write(await interaction(), { key: own, text: field.value.trim() });
-        field.value = "";
+        const said = field.value, { told } = await write(await interaction(), { key: own, text: said.trim() });
+        wentOut(field, said, forget);
         own = key();
-        forget();
         await load();
         announce(told.length ? t("The note is kept, and {told} told", { told: told.map(called).join(", ") }) : t("The note is kept"));
     }) }, list, labelled(t("Note, for colleagues only"), field), make("div", { class: "row" }, make("button", { type: "submit" }, t("Keep note")), naming(field)));
