@@ -1,4 +1,4 @@
-/* base/csv.c - Reads records of comma-separated values, changing the text in place. */
+/* base/csv.c - Comma-separated values: records are read, changing the text in place; a cell is written. */
 #include "base/csv.h"
 
 #include <assert.h>
@@ -70,4 +70,16 @@ int csv_text_next(struct csv_text *csv, struct csv_field *fields, int room)
         csv->next_line += !ended;
         return count;
     }
+}
+
+void csv_show(FILE *file, const char *text)
+{
+    bool formula = *text != '\0' && strchr("=+-@\t\r", *text), quoted = text[strcspn(text, ",\"\r\n")] != '\0';
+    if (quoted) putc('"', file);
+    if (formula) putc('\'', file);
+    for (; *text != '\0'; text++) {
+        if (*text == '"') putc('"', file);
+        putc(*text, file);
+    }
+    if (quoted) putc('"', file);
 }

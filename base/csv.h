@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct csv_field {
     const char *bytes; /* a zero follows */
@@ -27,3 +28,7 @@ void csv_text_begin(struct csv_text *, char *text, size_t length);
  * `room`; 0 at the end; -1, with the reason in `wrong`, if a quote is not closed or text follows a closing quote.
  * Empty lines are skipped. */
 int csv_text_next(struct csv_text *, struct csv_field *fields, int room);
+
+/* Writes a cell for a person's spreadsheet, in quotes where it needs them. A spreadsheet would compute a text that
+ * begins as a formula does: it gets an apostrophe in front. */
+void csv_show(FILE *, const char *text);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/csv.h"
 #include "base/memory.h"
 #include "base/out.h"
 #include "base/shown.h"
@@ -181,18 +182,6 @@ static void answer_table(FILE *file, const struct report_answer *answer)
 
 /* ---- CSV and JSON ---- */
 
-void report_csv_text(FILE *file, const char *text)
-{
-    bool formula = *text != '\0' && strchr("=+-@\t\r", *text), quoted = text[strcspn(text, ",\"\r\n")] != '\0';
-    if (quoted) putc('"', file);
-    if (formula) putc('\'', file);
-    for (; *text != '\0'; text++) {
-        if (*text == '"') putc('"', file);
-        putc(*text, file);
-    }
-    if (quoted) putc('"', file);
-}
-
 void report_utc(int64_t at, char text[PERIOD_LABEL])
 {
     time_t seconds = at;
@@ -251,7 +240,7 @@ static void answer_csv_line(void *self, const struct answer_line *line)
         if (!rows->heads[i]) continue;
         const char *text = i == 1 ? line->row->thing : line->row->of;
         putc(',', rows->file);
-        report_csv_text(rows->file, text ? text : "");
+        csv_show(rows->file, text ? text : "");
     }
     for (unsigned i = 0; i < report->figure_count; i++) {
         putc(',', rows->file);

@@ -14,9 +14,6 @@ void report_letter(FILE *, const struct report_answer *, const char *address);
 bool report_address_good(const char *address);
 /* Writes the names of all reports, the columns by which they can be divided, and their figures, as JSON. */
 void report_list_show(FILE *);
-/* A text for a cell of CSV, in quotes where it needs them. A sheet would compute a text that begins as a formula does:
- * that gets an apostrophe in front. */
-void report_csv_text(FILE *, const char *text);
 /* Days since 1970 as 2026-11-30. */
 void report_day(int64_t day, char text[PERIOD_LABEL]);
 /* Seconds since 1970 as 2026-11-30T23:00:00Z. */

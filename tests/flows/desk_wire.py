@@ -1459,7 +1459,7 @@ marie.ask("PUT", f"/api/reviews/{mine['review']}/answer", {"text": "more"}, 409)
 assert seen["answer"] == "The line was bad." and seen["objects"] and seen["seen"] <= seen["answered"], seen
 report = f"/api/supervisor/quality/report?from={BEGAN}&to={today}&by="
 assert anne.get(report + "agent")["rows"] == [{"form": "calls", "of": "marie", "reviews": 1, "failed": 0, "hundredths": 6000, "objections": 1}]
-assert anne.get(report + "question&as=csv") == b'form,question,reviews,failed,percent,objections\r\n"calls","greeting",1,0,60.00,1\r\n'
+assert anne.get(report + "question&as=csv") == b'\xef\xbb\xbfform,question,reviews,failed,percent,objections\r\ncalls,greeting,1,0,60.00,1\r\n'
 marie.get(report + "team", 403)
 # A calibration: nobody sees what others have given before all are done, and its agent never does.
 both = anne.ask("POST", "/api/supervisor/quality/draws", {**rule, "each": 1, "agent": "marie", "reviewers": 2})["samples"][0]

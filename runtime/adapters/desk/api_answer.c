@@ -41,6 +41,17 @@ void api_bytes(struct evhttp_request *http, int code, const char *type, bool kep
     reply_bytes(http, code, type, bytes, length);
 }
 
+void api_sheet(struct evhttp_request *http, const char *name, const char *csv, size_t length)
+{
+    char *place = g_strdup_printf("attachment; filename=\"%s.csv\"", name);
+    GString *marked = g_string_new("\xef\xbb\xbf");
+    g_string_append_len(marked, csv, (gssize)length);
+    reply_header(http, "Content-Disposition", place);
+    api_bytes(http, HTTP_OK, "text/csv; charset=utf-8", false, marked->str, marked->len);
+    g_string_free(marked, TRUE);
+    g_free(place);
+}
+
 void api_answer(struct evhttp_request *http, int code, json_t *body)
 {
     api_headers(http, false);

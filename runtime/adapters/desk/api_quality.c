@@ -2,8 +2,11 @@
  * for the agents whose work was reviewed. */
 #include <event2/http.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
+#include "base/memory.h"
 #include "runtime/adapters/desk/api.h"
 #include "runtime/adapters/desk/past.h"
 
@@ -129,14 +132,6 @@ static void on_draw_samples(struct api_asked *call)
 
 /* ---- the report ---- */
 
-/* A field of CSV: a text that a table would compute is not one any more. */
-static void api_csv_text(GString *out, const char *text)
-{
-    g_string_append(out, strchr("=+-@", *text) && *text ? "\"'" : "\"");
-    for (; *text; text++) g_string_append(out, *text == '"' ? "\"\"" : (char[]){*text, '\0'});
-    g_string_append_c(out, '"');
-}
-
 /* Answers a report as a table for other programs. */
 static void answer_quality_report(struct desk *desk, struct desk_job *job)
 {
@@ -147,24 +142,25 @@ static void answer_quality_report(struct desk *desk, struct desk_job *job)
         return;
     }
     if (!http) return;
-    GString *out = g_string_new(NULL);
+    char *text;
+    size_t length;
+    FILE *out = memory_stream(&text, &length);
     json_t *row;
     size_t i;
-    g_string_printf(out, "form,%s,reviews,failed,percent,objections\r\n", desk_text(job->params, "by"));
+    fprintf(out, "form,%s,reviews,failed,percent,objections\r\n", desk_text(job->params, "by"));
     json_array_foreach(json_object_get(job->out, "rows"), i, row)
     {
         long long hundredths = json_integer_value(json_object_get(row, "hundredths"));
-        api_csv_text(out, desk_text(row, "form"));
-        g_string_append_c(out, ',');
-        api_csv_text(out, desk_text(row, "of"));
-        g_string_append_printf(out, ",%lld,%lld,%lld.%02lld,%lld\r\n",
-                               (long long)json_integer_value(json_object_get(row, "reviews")),
-                               (long long)json_integer_value(json_object_get(row, "failed")), hundredths / 100,
-                               hundredths % 100, (long long)json_integer_value(json_object_get(row, "objections")));
+        csv_show(out, desk_text(row, "form"));
+        putc(',', out);
+        csv_show(out, desk_text(row, "of"));
+        fprintf(out, ",%lld,%lld,%lld.%02lld,%lld\r\n", (long long)json_integer_value(json_object_get(row, "reviews")),
+                (long long)json_integer_value(json_object_get(row, "failed")), hundredths / 100, hundredths % 100,
+                (long long)json_integer_value(json_object_get(row, "objections")));
     }
-    reply_header(http, "Content-Disposition", "attachment; filename=\"quality.csv\"");
-    api_bytes(http, HTTP_OK, "text/csv; charset=utf-8", false, out->str, out->len);
-    g_string_free(out, TRUE);
+    fclose(out);
+    api_sheet(http, "quality", text, length);
+    free(text);
 }
 
 static void api_quality_report_led(struct desk *desk, struct evhttp_request *http, json_t *params)

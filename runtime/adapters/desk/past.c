@@ -144,13 +144,11 @@ static void past_done(void *self, void *given)
         asked->then(((struct past *)self)->desk, http, asked->params, asked->out.bytes ? asked->out.bytes : "",
                     asked->out.length);
     } else if (http && asked->good) {
-        if (asked->csv) {
-            char *place = g_strdup_printf("attachment; filename=\"%s.csv\"", asked->file);
-            reply_header(http, "Content-Disposition", place);
-            g_free(place);
-        }
-        api_bytes(http, HTTP_OK, asked->csv ? "text/csv; charset=utf-8" : "application/json", false,
-                  asked->out.bytes ? asked->out.bytes : "", asked->out.length);
+        const char *bytes = asked->out.bytes ? asked->out.bytes : "";
+        if (asked->csv)
+            api_sheet(http, asked->file, bytes, asked->out.length);
+        else
+            api_bytes(http, HTTP_OK, "application/json", false, bytes, asked->out.length);
     }
     past_asked_free(NULL, asked);
 }
