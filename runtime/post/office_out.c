@@ -48,8 +48,7 @@ void office_out_core_up(struct office *office)
     }
 }
 
-/* Ends an item that must not be sent, or was sent before. `lost`: what is reported of an item if nobody knows
- * whether it was sent. `lost`: why nobody knows. */
+/* Ends an item that must not be sent, or was sent before. `lost`: why nobody knows whether it was sent. */
 static void going_goes_not(struct office *office, struct post_sending *sending, const char *lost)
 {
     enum post_going going = sending->going;

@@ -40,7 +40,7 @@ static void api_sessions_end(struct desk *desk, const char *agent)
     g_list_free(all);
 }
 
-/* Tells the agent who it was and why, ends all sessions of the agent here, and logs the agent out. */
+/* Tells the agent who has logged them out and why, ends all sessions of the agent here, and logs the agent out. */
 static bool api_agent_ends(struct desk *desk, const char *name, const char *by, const char *why)
 {
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, name);

@@ -7,7 +7,7 @@
  *     desk_job_done()  <---------
  *     desk_job_dropped()           frees; also in place of done(), where the desk ends
  *
- * A job belongs to one thread at a time, so it has no lock. Makes a job, which owns `params` from then on. */
+ * A job belongs to one thread at a time, so it has no lock. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
