@@ -304,6 +304,7 @@ Test(console, a_page_sees_whom_its_person_leads)
     console_tick(console);
     reads_bounded_rows("carl");
     cr_expect(tells(1, "\"gone\":[\"zoe\"]") && tells(2, "\"rows\":[{\"name\":\"zoe\""), "%s", said[1]);
+    cr_expect(!tells(1, "\"led_by\":[\"carl\"]"), "what goes to those who see all goes to nobody else: %s", said[1]);
     console_tick(console);
     reads_bounded_rows("carl");
     cr_expect(!tells(1, "q2") && tells(1, "wall_us"));
