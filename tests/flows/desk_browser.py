@@ -1608,6 +1608,19 @@ def strategies_are_written_and_published():
     sam.click("button", "History of this file")
     sam.click("tbody tr:last-child button", "As it was at Changes lines/bills.gcx")
     until("it is as it was", lambda: ">= 5" in sam.js("return root.querySelector('.code textarea')?.value || ''"))
+    # Undo brings back what stood there before; and whoever wrote for another text than the one of now sees that one first.
+    code = lambda: sam.js("return root.querySelector('.code textarea')?.value || ''")
+    sam.js("document.execCommand('undo')")
+    until("what stood there is back", lambda: code() and ">= 5" not in code())
+    saved = code()
+    sam.js("""const field = root.querySelector('.code textarea'); field.focus(); field.select(); document.execCommand('insertText', false, '// mine');
+        for (const key of Object.keys(localStorage)) if (key.includes('-lines/bills.gcx')) localStorage.setItem(key, localStorage.getItem(key).replace(/"id":"[0-9a-f]+"/, '"id":"0123456789012345678901234567890123456789"'))""")
+    sam.click(".files button", "lines/bills.gcx")
+    sam.sees("The file was changed elsewhere since you wrote this")
+    assert code() == "// mine", code()
+    sam.click("button", "Take its text now")
+    until("it is the text of now", lambda: code() == saved)
+    assert not sam.js("return root.querySelector('.newer')")
     assert not (faults := sam.faults()), faults
     sam.driver.set_window_size(1440, 980)
     sam.click("#pages a", "Now")

@@ -399,7 +399,7 @@ void look_at(struct desk *desk, struct evhttp_request *http, const char *who, co
         if (strcmp(commands[i].what, what) != 0) continue;
         json_t *request = json_pack("{s:s, s:s}", "command", commands[i].command, "person", who);
         if (strcmp(what, "interactions") == 0) looking_filters(request, params);
-        if (strcmp(what, "settings") == 0 && json_object_get(params, "from"))
+        if (strcmp(what, "interactions") != 0 && json_object_get(params, "from"))
             json_object_set_new(request, "from",
                                 json_integer(atoi(json_string_value(json_object_get(params, "from")))));
         struct desk_look *looking = looking_ask(desk, http, request);

@@ -24,13 +24,17 @@ const send = async (name, change) => {
         if (error.status !== 409 || page?.shown !== name) throw error;
         await open(name, true); // what was shown is old
         if (change.undo || page?.shown !== name) throw error;
-        const hand = page.hands.find((one) => (one.key ?? null) === (change.key ?? null)), called = [name, change.key].filter(Boolean).join(" ");
+        const hand = page.hands.get(change.key ?? null), called = [name, change.key].filter(Boolean).join(" ");
         throw new Error(hand?.since_us ? t("Meanwhile {who} has changed {name}: {why}. What you have written is still here.", { who: who(hand.by), name: called, why: hand.why || "–" })
             : t("Meanwhile the change by hand of {name} was taken back. What you have written is still here.", { name: called }));
     }
 };
 // When the setting that is shown, or the row of this key, was changed by hand last: a form may be older than this page.
-const seenOf = (key = null) => page.hands.find((hand) => (hand.key ?? null) === key)?.since_us || 0;
+const seenOf = (key = null) => page.hands.get(key)?.since_us || 0;
+// Puts in the newest change by hand of each key: one may have two, a lasting one and one for a time.
+const handsPut = (hands) => {
+    for (const hand of hands) if (!(page.hands.get(hand.key ?? null)?.since_us >= hand.since_us)) page.hands.set(hand.key ?? null, hand);
+};
 const undo = attempt(async (name, hand, key) => {
     await send(name, { undo: true, why: NO_MORE, seen: hand.since_us || 0, ...(key ? { key } : {}) });
     announce(t("{name}{more}: taken back", { name, more: key ? ` ${key}` : "" }));
@@ -147,7 +151,7 @@ const rowRemove = (table, row) => dialog(t("Remove {table} {key}", { table, key:
     }, trial(table, () => without(asked, { key: row.key, remove: true })));
 });
 const rowsOf = (setting, answer) => {
-    const { columns, name } = setting, hands = new Map(answer.settings.slice(1).map((hand) => [hand.key, hand])), isKey = (column) => answer.rows.every((row) => row.fields[column.name] === row.key);
+    const { columns, name } = setting, isKey = (column) => answer.rows.every((row) => row.fields[column.name] === row.key);
     const keyColumn = columns.find((column) => column.name === answer.key_column) || (answer.rows.length && columns.find(isKey)) || columns.find((column) => column.type === "str") || columns[0];
     const table = new Table({ name: "rows", title: t("Rows of {name}", { name }), kept: `rows-${name}`, key: (row) => row.key, none: t("It has no rows."),
         columns: [{ name: "key", text: plain(keyColumn.name), of: (row) => row.key },
@@ -156,8 +160,8 @@ const rowsOf = (setting, answer) => {
         acts: (row, now) => [...(row.fields ? [button(t("Change …"), () => rowAsk(name, now(), columns, keyColumn), { "aria-label": t("Change {key} …", { key: row.key }) }), button(t("Remove …"), () => rowRemove(name, now()), { "aria-label": t("Remove {key} …", { key: row.key }) })] : []),
             ...(row.hand ? [button(t("Undo"), () => undo(name, now().hand, row.key), { "aria-label": t("Undo {key}", { key: row.key }) })] : [])] });
     const there = new Set(answer.rows.map((row) => row.key));
-    const shown = (rows) => rows.map((row) => ({ ...row, hand: hands.get(row.key) }));
-    table.whole([...shown(answer.rows), ...[...hands.values()].filter((hand) => hand.value === "removed" && !there.has(hand.key)).map((hand) => ({ key: hand.key, hand }))]);
+    const shown = (rows) => { handsPut(rows.flatMap(({ hand }) => hand || [])); return rows; };
+    table.whole([...shown(answer.rows), ...[...page.hands.values()].filter((hand) => hand.value === "removed" && !there.has(hand.key)).map((hand) => ({ key: hand.key, hand }))]);
     let next = answer.next;
     const further = button(t("Further rows"), attempt(async () => {
         const more = await get(pathOf(name), { from: next });
@@ -210,7 +214,8 @@ const open = attempt(async (name, again = false) => {
     if (page !== mine) return;
     const at = document.activeElement;
     page.shown = name;
-    page.hands = answer.settings;
+    page.hands = new Map();
+    handsPut(answer.settings);
     if (!again) page.form = null;
     const heading = make("h2", { id: "setting" }, `${name} `, make("span", { class: "count" }, wordOf(row.kind)));
     const card = make("section", { class: "card setting", "aria-labelledby": "setting" }, make("div", { class: "top" }, heading,

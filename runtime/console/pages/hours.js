@@ -14,24 +14,30 @@ const said = (spans) => (spans.length ? spans.map(([from, to]) => `${from}..${to
 
 // ---- lines and hours ----
 
+// The days of a range have these spans.
+const rangePut = (hours, [, first, last = first], spans, cannot) => {
+    if (!first || WORDS.includes(first) !== WORDS.includes(last)) throw cannot();
+    if (WORDS.includes(first)) {
+        for (let at = WORDS.indexOf(first); at <= WORDS.indexOf(last); at++) {
+            hours.week[at] = spans;
+            for (const day of hours.days.keys()) if (numberOf(day) === at) hours.days.delete(day); // the last line has the day
+        }
+        return;
+    }
+    for (let ms = Date.parse(first), left = RANGE_MAX; ms <= Date.parse(last); ms += DAY_MS, left--) {
+        if (left === 0) throw cannot();
+        hours.days.set(iso(ms), spans);
+    }
+};
+const LINE = /^([-.a-z0-9]+(?:, [-.a-z0-9]+)*) (closed|\d\d:\d\d\.\.\d\d:\d\d(?:, \d\d:\d\d\.\.\d\d:\d\d)*)$/, RANGE = /^([a-z]{3}|\d{4}-\d\d-\d\d)(?:\.\.([a-z]{3}|\d{4}-\d\d-\d\d))?$/;
 // { week: the spans of each weekday, days: the spans of each special day }. Throws where the page cannot show a line.
-export const read = (lines) => {
-    const hours = { week: WORDS.map(() => []), days: new Map() };
-    if (lines === "closed") return hours;
-    for (const line of lines.split(";").map((one) => one.trim()).filter(Boolean)) {
-        const [, first, last = first, rest] = line.match(/^([a-z]{3}|\d{4}-\d\d-\d\d)(?:\.\.([a-z]{3}|\d{4}-\d\d-\d\d))? (closed|\d\d:\d\d\.\.\d\d:\d\d(?:, \d\d:\d\d\.\.\d\d:\d\d)*)$/) || [];
-        if (!first) throw new Error(t("This schedule has a line that this page cannot show: {line}", { line }));
-        const spans = rest === "closed" ? [] : rest.split(", ").map((span) => span.split(".."));
-        if (WORDS.includes(first))
-            for (let at = WORDS.indexOf(first); at <= WORDS.indexOf(last); at++) {
-                hours.week[at] = spans;
-                for (const day of hours.days.keys()) if (numberOf(day) === at) hours.days.delete(day); // the last line has the day
-            }
-        else
-            for (let ms = Date.parse(first), left = RANGE_MAX; ms <= Date.parse(last); ms += DAY_MS, left--) {
-                if (left === 0) throw new Error(t("This schedule has a line that this page cannot show: {line}", { line }));
-                hours.days.set(iso(ms), spans);
-            }
+export const read = (text) => {
+    const hours = { week: WORDS.map(() => []), days: new Map() }, lines = text === "closed" ? "" : text === "open" ? "mon..sun 00:00..24:00" : text;
+    for (const line of lines.split(";").map((one) => one.trim().replace(/\s*,\s*/g, ", ").replace(/\s+/g, " ")).filter(Boolean)) {
+        const cannot = () => new Error(t("This schedule has a line that this page cannot show: {line}", { line }));
+        const [, ranges, rest] = line.match(LINE) || [];
+        if (!ranges) throw cannot();
+        for (const range of ranges.split(", ")) rangePut(hours, range.match(RANGE) || [], rest === "closed" ? [] : rest.split(", ").map((span) => span.split("..")), cannot);
     }
     return hours;
 };

@@ -3,7 +3,7 @@
 // A site whose strategies have `table shifts edit supervisor { key who: str; hours: str; zone: str? }` keeps them at the router:
 // `who` is an agent, else one of the agent's groups, else `all`; `hours` is written as a schedule's, by the clocks of `zone`,
 // else by those of the server.
-import { get } from "../wire.js";
+import { getWhole } from "../wire.js";
 import { dates, t } from "../t.js";
 import { read } from "./hours.js";
 import { nowUs } from "./figures.js";
@@ -21,13 +21,13 @@ const clockOf = (zone) => {
 let hours = new Map();
 
 const take = (answer) => new Map((answer.rows || []).flatMap(({ key, fields }) => {
-    try { return [[key, { ...read(fields.hours || "closed"), zone: fields.zone }]]; } catch { return []; } // a row that nobody can read is nobody's
+    try { return [[key, { ...read(fields.hours || "closed"), zone: fields.zone }]]; } catch { return [[key, { unread: true }]]; } // nobody else's hours stand for it
 }));
 // Reads them now and again, and calls told(). Answers what ends it.
 export const follow = (told) => {
     let alive = true, timer = 0;
     const look = async () => {
-        try { hours = take(await get(TABLE)); } catch (error) { if (error.status === 404) hours = new Map(); }
+        try { hours = take(await getWhole(TABLE)); } catch (error) { if (error.status === 404) hours = new Map(); }
         if (!alive) return;
         told();
         timer = setTimeout(look, EVERY_MS);
@@ -95,6 +95,7 @@ export const shiftAt = (of, ms) => {
 export const shiftOf = (row, there, left_us) => {
     const of = ofAgent(row), ms = nowUs() / 1000;
     if (!of) return { text: "", colour: "" };
+    if (of.unread) return { text: t("hours that cannot be read"), colour: "long" };
     const zone = of.zone || siteZone, shift = shiftAt(of, ms), said = (at) => clockOf(zone).format(new Date(at));
     if (shift?.now && there) return { text: t("until {time}", { time: said(shift.to) }), colour: "" };
     if (shift?.now) return { text: t("not here since {time}", { time: said(Math.max(shift.from, left_us / 1000)) }), colour: "late" };
@@ -105,7 +106,7 @@ export const shiftOf = (row, there, left_us) => {
 // as far as that is known (`known_us`); undefined: none has begun.
 export const adherence = (row) => {
     const of = ofAgent(row), ms = nowUs() / 1000;
-    if (!of) return undefined;
+    if (!of || of.unread) return undefined;
     const [before, today] = aroundOf(of, ms), spans = [...before.filter(([, to]) => to > ms), ...today].filter(([from]) => from < ms);
     const shared = ([from, to], [begun, ended]) => Math.max(0, Math.min(to, ended || Infinity) - Math.max(from, begun));
     const known = (row.known_us || 0) / 1000, begun = spans.map(([from, to]) => [Math.max(from, known), Math.min(to, ms)]).filter(([from, to]) => from < to), whole = begun.reduce((sum, [from, to]) => sum + to - from, 0);

@@ -247,12 +247,28 @@ const drawLater = (file) => {
 const save = attempt(async (file, text) => {
     const message = file.why.value.trim(), kept = draft(file.kept);
     const saved = await putTo("api/strategies/file", { path: file.path, seen: file.id, ...(text === null ? { remove: true } : { text }), ...(message ? { message } : {}) });
-    kept.forget();
+    // What was written meanwhile is kept, as a change of what is saved now.
+    const later = text === null ? null : kept.read();
+    if (later && later.text !== text) kept.write({ text: later.text, id: saved.id }); else kept.forget();
     file.why.value = "";
     announce(text === null ? t("{path} is removed from your draft", file) : t("{path} is saved in your draft", file));
-    if (text === null) { page.open = null; page.right.replaceChildren(); } else { file.id = saved.id; file.saved = text; stale(file); }
+    if (text === null && page.open === file) { page.open = null; page.right.replaceChildren(); } else if (text !== null) { file.id = saved.id; file.saved = text; stale(file); }
     await look();
 });
+// The file was changed elsewhere since this was written: the server refuses it until the person has seen what stands there now.
+const newer = (file, row) => {
+    const seen = () => {
+        const text = file.editor.value(), kept = draft(file.kept);
+        file.id = row.id;
+        if (text === file.saved) kept.forget(); else kept.write({ text, id: row.id });
+        box.remove();
+        stale(file);
+    };
+    const box = make("div", { class: "newer", role: "region", "aria-label": t("The file was changed elsewhere since you wrote this") },
+        make("p", {}, t("The file was changed elsewhere since you wrote this")), make("details", {}, make("summary", {}, t("Its text now")), make("pre", { class: "scroll", tabindex: "0" }, row.text)),
+        make("div", { class: "row" }, button(t("Take its text now"), () => { file.editor.take(row.text); seen(); }), button(t("Keep mine in its place"), seen)));
+    return box;
+};
 const stale = (file) => { put(file.state, file.editor.value() === file.saved ? "" : t("not saved yet")); };
 
 // Shows a file to be written. What was written and not saved is there again, also after a reload.
@@ -279,7 +295,8 @@ const edit = attempt(async (row) => {
     file.diagram = diagram({ go: (path, line) => goTo({ file: path, line, column: 1 }), ask: (play) => draw(file, play), edit: (box) => changeIn(file, box) });
     file.player = player({ written: () => ({ path: file.path, text: file.editor.value() }), passed: (way) => file.diagram.passed(way) });
     for (const what of ["keyup", "click"]) file.editor.element.addEventListener(what, () => file.diagram.at(file.path, file.editor.line()));
-    if (begun && begun.id !== row.id) announce(t("The file was changed elsewhere since you wrote this"));
+    const old = begun && begun.id !== row.id;
+    if (old) { file.id = begun.id; announce(t("The file was changed elsewhere since you wrote this")); }
     page.open = file;
     page.right.replaceChildren(make("section", { class: "card studio-file", "aria-labelledby": "path", onkeydown: (event) => {
         if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
@@ -288,7 +305,7 @@ const edit = attempt(async (row) => {
     } },
         make("div", { class: "top" }, make("h2", { id: "path", tabindex: "-1" }, row.path), file.state,
             page.me.editor ? button(prefersPlain() ? t("Editor") : t("Plain field"), change) : null, button(t("History of this file"), () => show(() => historyOf({ path: row.path }, follow, take))), button(t("Remove"), () => save(file, null), { hidden: row.id === "" })),
-        make("div", { class: "text-and-diagram" }, make("div", { class: "text-side" }, file.editor.element,
+        old ? newer(file, row) : null, make("div", { class: "text-and-diagram" }, make("div", { class: "text-side" }, file.editor.element,
             make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })), file.count), file.diagram.element),
         file.messages, file.diagram.below, file.player.element));
     stale(file);
@@ -304,11 +321,11 @@ const open = attempt(async (path) => {
 
 // ---- what has become of it ----
 
-// The text of an earlier version is put into the editor: whoever looks at it saves it, or not.
+// The text of an earlier version is put into the editor: whoever looks at it saves it, or not. Undo brings back what stood there.
 const take = attempt(async (path, version) => {
-    const [then, now] = await Promise.all([get("api/strategies/file", { path, version }), get("api/strategies/file", { path }).catch(() => ({ path, id: "", text: "" }))]);
-    if (then.text !== now.text) draft(keptAs(path)).write({ text: then.text, id: now.id });
+    const mine = page, [then, now] = await Promise.all([get("api/strategies/file", { path, version }), get("api/strategies/file", { path }).catch(() => ({ path, id: "", text: "" }))]);
     await edit(now);
+    if (page === mine && page.open?.path === path && page.open.editor.value() !== then.text) page.open.editor.take(then.text);
 });
 const follow = (query, title) => show(() => differenceOf(query, title, rich()));
 const show = attempt(async (make_) => {

@@ -5,7 +5,7 @@
 // has their own, which the server keeps as what they choose of tables.
 import { attempt, dialog, labelled, make, moment, select, tell } from "../dom.js";
 import { t } from "../t.js";
-import { get, putTo } from "../wire.js";
+import { getWhole, putTo } from "../wire.js";
 import { choose, chosen } from "./chosen.js";
 
 const TABLE = "api/supervisor/settings/queue_targets", OWN = "targets", EVERY_MS = 15000;
@@ -24,8 +24,9 @@ export const waitColour = (wait_us, row) => (wait_us > 1e6 * lateOf(row) ? "late
 
 const take = (answer) => {
     const rows = {};
-    for (const { key, fields } of answer.rows || []) rows[key] = Object.fromEntries(FIELDS.filter((field) => field in fields).map((field) => [field, Number(fields[field])]));
-    for (const { key, by, why, since_us } of answer.settings.slice(1)) if (rows[key]) Object.assign(rows[key], { by: (by || "").replace(/ by \S+$/, ""), why, at: since_us / 1000, seen: since_us });
+    for (const { key, fields, hand } of answer.rows || [])
+        rows[key] = { ...Object.fromEntries(FIELDS.filter((field) => field in fields).map((field) => [field, Number(fields[field])])),
+            ...(hand ? { by: (hand.by || "").replace(/ by \S+$/, ""), why: hand.why, at: hand.since_us / 1000, seen: hand.since_us } : {}) };
     has = (answer.settings[0].columns || []).map((column) => column.name);
     return rows;
 };
@@ -34,7 +35,7 @@ export const follow = (changed) => {
     let alive = true;
     const look = async () => {
         try {
-            const rows = take(await get(TABLE)), other = JSON.stringify(rows) !== JSON.stringify(targets);
+            const rows = take(await getWhole(TABLE)), other = JSON.stringify(rows) !== JSON.stringify(targets);
             if (!alive) return;
             atRouter = true;
             targets = rows;
@@ -69,13 +70,13 @@ export const targetSet = (row, changed) => dialog(t("Target of {name}", { name: 
                 await putTo(TABLE, { key: row.name, row: values.map(([field, value]) => `${field}=${value}`), why: why.value, seen });
             } catch (error) {
                 if (error.status === 409) { // what the other has set is seen now, and the next press is meant
-                    targets = take(await get(TABLE));
+                    targets = take(await getWhole(TABLE));
                     seen = targetOf(row).seen || 0;
                     changed();
                 }
                 throw error;
             }
-            targets = take(await get(TABLE));
+            targets = take(await getWhole(TABLE));
         } else choose(OWN, { ...all(), [row.name]: target });
         changed();
         close();

@@ -1,7 +1,7 @@
 // today.js - The page Today: what is promised to customers, what is dialled, how the channels are, and what asks for somebody.
 import { attempt, button, dialog, duration, id, labelled, make, medium, moment, plain, put, select, tell, wordOf } from "../dom.js";
 import { t, tenths } from "../t.js";
-import { get, post, putTo } from "../wire.js";
+import { get, getWhole, post, putTo } from "../wire.js";
 import { percent } from "./figures.js";
 import { why } from "./why.js";
 import { act } from "./acts.js";
@@ -32,8 +32,8 @@ const alertsOf = ({ links, sources, campaigns, promises, queues }) => [
 // Those whom a supervisor has silenced, by the table of the site: with who, why and until when.
 const silenced = async () => {
     try {
-        const { settings, rows } = await get(SILENCED);
-        return new Map(rows.map(({ key }) => [key, settings.slice(1).find((one) => one.key === key) || {}]));
+        const { rows } = await getWhole(SILENCED);
+        return new Map(rows.map(({ key, hand }) => [key, hand || {}]));
     } catch (error) {
         if (error.status === 404) return null;
         throw error;

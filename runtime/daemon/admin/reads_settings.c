@@ -147,6 +147,22 @@ static void setting_lines_put(json_t *object, const struct core *core, const str
     json_put(object, "lines", json_string(text));
 }
 
+static json_t *row_json(const struct change_row *row);
+
+/* Puts the newest change by hand of each row beside its fields, as `hand`. A row may have two: a lasting one, and one
+ * for a time. */
+static void setting_hands_put(const struct core *core, const struct hand *hand, json_t *by_key)
+{
+    struct change_row row;
+    for (uint32_t at = 0; core_change(core, at, &row); at++) {
+        if (row.table != hand->table || !span_is(row.name, hand->name)) continue;
+        json_t *object = json_object_getn(by_key, (const char *)row.item.bytes, row.item.length);
+        const json_t *before = object ? json_object_get(object, "hand") : NULL;
+        if (object && (!before || json_integer_value(json_object_get(before, "since_us")) < row.at_us))
+            json_put(object, "hand", row_json(&row));
+    }
+}
+
 /* Lists the rows of a table that are in force, each with its fields as they are typed. */
 static void setting_rows_put(struct asking *asking, const struct core *core, const struct hand *hand)
 {
@@ -154,7 +170,7 @@ static void setting_rows_put(struct asking *asking, const struct core *core, con
     char text[HAND_WHOLE_MAX];
     struct kv rows;
     struct kv_pair row, field;
-    json_t *list = json_array();
+    json_t *list = json_array(), *by_key = json_object();
     kv_init(&rows);
     uint32_t count =
         from > UINT32_MAX ? 0 : core_setting_rows(core, span_of(hand->name), (uint32_t)from, (uint32_t)limit, &rows);
@@ -168,8 +184,11 @@ static void setting_rows_put(struct asking *asking, const struct core *core, con
             json_put(fields, name, json_string(text));
         }
         json_put(object, "fields", fields);
+        json_object_setn(by_key, (const char *)row.key.bytes, row.key.length, object);
         json_append(list, object);
     }
+    setting_hands_put(core, hand, by_key);
+    json_decref(by_key);
     json_put(asking->into, "rows", list);
     json_put_next(asking, from + json_array_size(list) < count, from + json_array_size(list));
     kv_free(&rows);

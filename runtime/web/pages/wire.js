@@ -33,6 +33,16 @@ export const get = (path, query = {}) => {
     const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
     return ask(path + (pairs.length ? "?" + new URLSearchParams(pairs) : ""));
 };
+// An answer whose `rows` come in pages, with all of them.
+export const getWhole = async (path) => {
+    const answer = await get(path);
+    for (let { next } = answer; next;) {
+        const more = await get(path, { from: next });
+        answer.rows.push(...more.rows);
+        next = more.next;
+    }
+    return answer;
+};
 export const getBytes = (path) => ask(path, { bytes: true });
 // more: of fetch(); { keepalive: true } is sent even where the page goes away.
 const send = (method) => (path, value, type = "application/json", more = {}) => ask(path, {
