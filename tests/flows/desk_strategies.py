@@ -213,7 +213,10 @@ def strategies(anne, paul, marie):
     while (row := paul.get("/api/strategies/running/rollouts")["rollouts"][-1])["open"]:
         time.sleep(0.05)
     assert row["state"] == "done" and row["in_force"] and row["image"] == runs() != before == row["control_image"], row
-    back = {"act": "back", "point": "knowers", "why": "it was worse"}
+    # Who saw another rollout says nothing about this one, whether it is over or open.
+    back = {"act": "back", "point": "knowers", "rollout": row["id"], "why": "it was worse"}
+    assert "Another rollout" in paul.ask("POST", "/api/strategies/rollout", {**back, "rollout": row["id"] + 1}, 409)["text"]
+    assert "not open any more" in paul.ask("POST", "/api/strategies/rollout", {**back, "act": "on"}, 409)["text"]
     marie.ask("POST", "/api/strategies/rollout", back, 403)
     paul.ask("POST", "/api/strategies/rollout", back)
     assert runs() == before and not paul.get("/api/strategies/running/rollouts")["rollouts"][-1]["in_force"]

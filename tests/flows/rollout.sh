@@ -123,7 +123,10 @@ expect 'more pairs of quarters are needed' ctl rollouts 2
 expect 'done' ctl rollout-back 1801
 expect 'a rollout of desk' ctl rollout 1801 "$dir/greedy.gcxb" --site abandoned:2%..5% --steps 50,100
 expect 'site:abandoned:2%..5% too little: 0 of 0 at this step' ctl rollouts 3
-expect 'done' ctl rollout-back 1801
+expect 'rollout 2 is not open any more, and rollout 3 by' ctl rollout-on 1801 --rollout 2
+expect_exit 1 ctl rollout-back 1801 --rollout 2
+expect 'done' ctl rollout-back 1801 --rollout 3
+expect 'rollout 3 at 1801 is not open any more' ctl rollout-hold 1801 --rollout 3
 
 echo "it survives a kill, and reaches all"
 expect 'begins at 20' roll --at "$(date -d '+20 days' +%Y-%m-%dT18:00)"

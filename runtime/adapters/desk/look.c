@@ -197,7 +197,7 @@ static void look_unnoted(struct desk *desk, struct evhttp_request *http, const c
 static struct desk_look *looking_ask(struct desk *, struct evhttp_request *, json_t *request);
 
 /* The last rollout of the point goes back: an open one by its own word; one that is done by the activation of the image
- * of before, where its version is still in force. */
+ * of before, where its version is still in force. The request's `rollout` is the one that the person saw. */
 static void looking_undo(const struct desk_look *looking, struct evhttp_request *http, const json_t *line)
 {
     const json_t *rows = json_object_get(line, "rollouts"), *last = NULL;
@@ -207,6 +207,11 @@ static void looking_undo(const struct desk_look *looking, struct evhttp_request 
         if (strcmp(desk_text(row, "point"), desk_text(request, "point")) == 0) last = row;
     }
     bool done = last && strcmp(desk_text(last, "state"), "done") == 0;
+    json_t *seen = json_object_get(request, "rollout");
+    if (seen && !json_equal(seen, json_object_get(last, "id"))) {
+        api_error(http, 409, "changed", "Another rollout has begun at this routing point meanwhile. Look again.");
+        return;
+    }
     json_t *image = json_object_get(last, "control_image");
     if (done && !json_is_true(json_object_get(last, "in_force"))) {
         api_error(http, 409, "changed", "The version of the last rollout does not run at this routing point any more.");
@@ -214,6 +219,7 @@ static void looking_undo(const struct desk_look *looking, struct evhttp_request 
     }
     if (done && json_is_string(image)) {
         json_object_set_new(request, "command", json_string("activate"));
+        json_object_del(request, "rollout");
         json_object_set(request, "image", image);
     }
     struct desk_look *asked = looking_ask(looking->desk, http, json_incref(request));
@@ -646,6 +652,8 @@ void desk_look_rollout(struct desk *desk, struct evhttp_request *http, const cha
         json_t *member = json_object_get(body, passed[at]);
         if (member) json_object_set(request, passed[at], member);
     }
+    json_t *seen = json_object_get(body, "rollout");
+    if (seen && !begin) json_object_set(request, "rollout", seen);
     if (begin) json_object_set_new(request, "image", json_string(image));
     if (plan) json_object_set_new(request, "plan", json_true());
     bool back = strcmp(act, "back") == 0;

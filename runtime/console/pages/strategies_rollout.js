@@ -44,29 +44,35 @@ const curveOf = (rollout, guard, at) => {
         make("p", { class: "quiet" }, site ? t("{guard}: at {from} all arrivals had {first}, at {until} {last}.", { guard: nameOf(guard), from: moment(first.at), first: said(first.is), until: moment(last.at), last: said(last.is) })
             : t("{guard}: at {from} the new version had {first} and the present one {was}; at {until} they have {last} and {now}. The bound is {bound}.", { guard: nameOf(guard), from: moment(first.at), first: said(first.is), was: said(first.was), until: moment(last.at), last: said(last.is), now: said(last.was), bound: said(bound) })));
 };
-// A rollout that is done goes back by activating the image of before, which cannot be halved: so it is asked, and why.
-const askBack = (rollout, back) => dialog(t("Back to the version of before at {point}", rollout), (close) => {
+// Each word about a rollout is asked for, with a why. says: what it does, where the button does not say it. ask(why): true when it is done.
+const askWhy = (title, press, says, ask) => dialog(title, (close) => {
     const why = make("input", { maxlength: "200", autocomplete: "off", required: true });
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
-        if (await back(why.value.trim())) close();
-    }) }, make("p", {}, t("All new arrivals at {point} get the version of before again, at once. What goes on there stays with its version.", rollout)), labelled(t("Why"), why),
-    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Take back"))));
+        if (await ask(why.value.trim())) close();
+    }) }, says ? make("p", {}, says) : null, labelled(t("Why"), why),
+    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, press)));
 });
+const askWord = (rollout, press, ask) => askWhy(t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }), press, null, ask);
+// A rollout that is done goes back by activating the image of before, which cannot be halved.
+const askBack = (rollout, ask) => askWhy(t("Back to the version of before at {point}", rollout), t("Take back"), t("All new arrivals at {point} get the version of before again, at once. What goes on there stays with its version.", rollout), ask);
 const isPast = (rollout) => rollout.state === "done" && !rollout.in_force;
-const rolloutCard = (rollout, say, back) => make("section", { class: "card", "aria-label": t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) },
-    make("div", { class: "top" }, make("h2", {}, isPast(rollout) ? t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) : t("{point}: {share} % have the new version", { point: rollout.point, share: rollout.share / 100 })),
-        ...(rollout.open ? [
-            rollout.state === "approval" ? button(t("Approve"), () => say(rollout, "approve")) : button(t("Go on"), () => say(rollout, "on")),
-            rollout.state === "held" ? null : button(t("Hold"), () => say(rollout, "hold")),
-            button(t("Take back"), () => say(rollout, "back"), { class: "first" })] : back ? [button(t("Back to the version of before …"), () => askBack(rollout, back))] : [])),
-    make("p", {}, t("Rollout {id} {state}, step {step} of {steps} ({shares} %).", { id: String(rollout.id), state: STATES[rollout.state] || plain(rollout.state), step: rollout.step, steps: rollout.steps, shares: rollout.shares.map((one) => one / 100).join(", ") }),
-        rollout.why ? ` ${rollout.why[0].toUpperCase()}${rollout.why.slice(1)}.` : "", isPast(rollout) ? ` ${t("Its version does not run there any more.")}` : ""),
-    make("p", { class: "quiet" }, t("{by}: {reason}", { by: (rollout.by || "").replace(/ by \w+\(\d+\)$/, ""), reason: rollout.reason })),
-    make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) }, make("table", { "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) },
-        make("thead", {}, make("tr", {}, ...[t("Guard"), t("It says"), t("New version"), t("Present version")].map((text) => make("th", { scope: "col" }, text)), make("td"))),
-        make("tbody", {}, ...rollout.guards.map(guardRow)))),
-    ...rollout.guards.map((guard, at) => curveOf(rollout, guard, at)));
+const rolloutCard = (rollout, say, back) => {
+    const word = (text, act, more = {}) => button(`${text} …`, () => askWord(rollout, text, (why) => say(rollout, act, why, t("It is said"))), more);
+    return make("section", { class: "card", "aria-label": t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) },
+        make("div", { class: "top" }, make("h2", {}, isPast(rollout) ? t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) : t("{point}: {share} % have the new version", { point: rollout.point, share: rollout.share / 100 })),
+            ...(rollout.open ? [
+                rollout.state === "approval" ? word(t("Approve"), "approve") : word(t("Go on"), "on"),
+                rollout.state === "held" ? null : word(t("Hold"), "hold"),
+                word(t("Take back"), "back", { class: "first" })] : back ? [button(t("Back to the version of before …"), () => askBack(rollout, back))] : [])),
+        make("p", {}, t("Rollout {id} {state}, step {step} of {steps} ({shares} %).", { id: String(rollout.id), state: STATES[rollout.state] || plain(rollout.state), step: rollout.step, steps: rollout.steps, shares: rollout.shares.map((one) => one / 100).join(", ") }),
+            rollout.why ? ` ${rollout.why[0].toUpperCase()}${rollout.why.slice(1)}.` : "", isPast(rollout) ? ` ${t("Its version does not run there any more.")}` : ""),
+        make("p", { class: "quiet" }, t("{by}: {reason}", { by: (rollout.by || "").replace(/ by \w+\(\d+\)$/, ""), reason: rollout.reason })),
+        make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) }, make("table", { "aria-label": t("Guards of rollout {id}", { id: String(rollout.id) }) },
+            make("thead", {}, make("tr", {}, ...[t("Guard"), t("It says"), t("New version"), t("Present version")].map((text) => make("th", { scope: "col" }, text)), make("td"))),
+            make("tbody", {}, ...rollout.guards.map(guardRow)))),
+        ...rollout.guards.map((guard, at) => curveOf(rollout, guard, at)));
+};
 
 // ---- a new one ----
 
@@ -148,20 +154,17 @@ const newCard = (points, commit, begun, over) => {
 // Shows all, and looks again until alive() says no. over(text): the session is.
 export const rolloutsOf = async (alive, over, commit) => {
     const list = make("div", { class: "rollouts" }), shown = new Map();
-    const say = attempt(async (rollout, act) => {
-        await post("api/strategies/rollout", { act, point: rollout.point, why: t("said at the console") });
-        announce(t("It is said"));
-        await look();
-    });
-    const back = async (rollout, why) => {
-        try { await post("api/strategies/rollout", { act: "back", point: rollout.point, why }); } catch (error) {
+    // Of this rollout, and not of one that was begun there since: the server refuses it then.
+    const say = async (rollout, act, why, told) => {
+        try { await post("api/strategies/rollout", { act, point: rollout.point, rollout: rollout.id, why }); } catch (error) {
             if (error.status === 401) over(error.message); else complain({ text: inWords(error.message) });
             return false;
         }
-        announce(t("The version of before has all arrivals at {point} again", rollout));
+        announce(told);
         await look();
         return true;
     };
+    const back = (rollout, why) => say(rollout, "back", why, t("The version of before has all arrivals at {point} again", rollout));
     // The last rollout of its point, whose version runs there now.
     const goesBack = (rollouts, row) => row.state === "done" && row.in_force && row.control_image && rollouts.findLast(({ point }) => point === row.point) === row;
     const look = async () => {

@@ -254,6 +254,22 @@ static bool rollout_approver_good(struct daemon *daemon, const char *point, cons
                      look.starter);
 }
 
+/* Refuses a word about a rollout that is over: the one that is open there now is not the one that the person saw. */
+static bool rollout_seen_good(struct daemon *daemon, const char *point, const json_t *seen, struct error *error)
+{
+    struct rollout_point look = {.dn = point};
+    long long asked = json_integer_value(seen);
+    if (!seen) return true;
+    engine_read(daemon->engine, rollout_point_look, &look);
+    if (look.open != 0 && asked == look.open) return true;
+    if (look.open == 0)
+        return error_set(error, ERROR_STATE, "rollout %lld at %.64s is not open any more. Look again", asked, point);
+    return error_set(error, ERROR_STATE,
+                     "%.64s was changed meanwhile: rollout %lld is not open any more, and rollout %u by %.64s is. "
+                     "Look again",
+                     point, asked, look.open, look.starter);
+}
+
 /* Says a word of a person about the rollout at the point: go on, hold it, go back, or approve it. */
 bool act_rollout_verb(struct daemon *daemon, const struct act *act, enum rollout_verb verb, struct act_wait *wait,
                       struct error *error)
@@ -262,6 +278,7 @@ bool act_rollout_verb(struct daemon *daemon, const struct act *act, enum rollout
     struct writer writer;
     if (strlen(point) > NAME_MAX_BYTES)
         return error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
+    if (!rollout_seen_good(daemon, point, json_object_get(act->request, "rollout"), error)) return false;
     if (verb == rollout_verb_approve && !rollout_approver_good(daemon, point, act, error)) return false;
     writer_init(&writer);
     rollout_verb_write(point, verb, act, act_despite_freeze(daemon, act), &writer);
