@@ -152,6 +152,10 @@ expect 'other leads no group that marie is in' ctl log-out marie --as other
 expect 'other leads no group that marie is in' ctl assign marie --skill French=5 --as other
 expect 'lead does not lead the group desk' ctl assign marie --join desk --as lead
 expect 'lead leads neither a queue nor an agent of this' ctl end "$(rows | awk 'NR == 1 {print $1}')" --as lead
+# Who takes an agent out of their team by hand still leads them, and takes it back.
+ctl assign marie --leave team --for 1h --as lead >/dev/null || say_failed "gcxctl assign --leave"
+expect 'other leads no group that marie is in' ctl assign marie --undo team --as other
+ctl assign marie --undo team --as lead >/dev/null || say_failed "gcxctl assign --undo by who has taken marie out"
 expect 'drain acts on all, and lead leads only' ctl drain --as lead
 cp "$dir/directory.good" "$dir/directory.sql"
 ctl reload >/dev/null || say_failed "gcxctl reload without leads"

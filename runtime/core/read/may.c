@@ -4,19 +4,41 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/directory/change.h"
 #include "runtime/core/directory/may.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/lead.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/core/site/setting.h"
+#include "runtime/vocabulary/rows.h"
 
 static_assert((int)CORE_MAY_TEXT == (int)MAY_TEXT, "one sentence, one size");
 
+/* True: by hand the agent is in a group that the person leads, or out of it. So who takes an agent out of their team
+ * for a while still sees them, and can take it back. */
+static bool leads_by_hand(const struct core *core, struct span person, uint32_t agent_name)
+{
+    const struct settings *settings = &core->directory->settings;
+    const struct setting *setting = setting_find(settings, table_group_member, agent_name);
+    uint32_t leader = names_find(core->names, person);
+    bool leads = false;
+    for (uint32_t at = 0; setting && !leads && at < core->changes->count; at++) {
+        const struct change *change = &core->changes->all[at];
+        leads = change->id != 0 && &settings->all[change->setting] == setting &&
+                lead_has(core->leads, leader, LEAD_GROUP, names_find(core->names, change->item));
+    }
+    return leads;
+}
+
 static bool may_agent_named(const struct core *core, struct span person, struct span name, char why[CORE_MAY_TEXT])
 {
-    uint32_t agent;
-    return !agent_find(core->agents, names_find(core->names, name), &agent) || may_on_agent(core, person, agent, why);
+    uint32_t agent, number = names_find(core->names, name);
+    if (!agent_find(core->agents, number, &agent) || may_on_agent(core, person, agent, why)) return true;
+    if (!leads_by_hand(core, person, number)) return false;
+    why[0] = '\0';
+    return true;
 }
 
 static bool is_queue(const struct core *core, struct span name)
