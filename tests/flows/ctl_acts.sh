@@ -156,6 +156,11 @@ expect 'lead leads neither a queue nor an agent of this' ctl end "$(rows | awk '
 ctl assign marie --leave team --for 1h --as lead >/dev/null || say_failed "gcxctl assign --leave"
 expect 'other leads no group that marie is in' ctl assign marie --undo team --as other
 ctl assign marie --undo team --as lead >/dev/null || say_failed "gcxctl assign --undo by who has taken marie out"
+# A skill and a group of one name: each is taken back by itself.
+ctl assign marie --leave team >/dev/null || say_failed "gcxctl assign"
+expect 'no skill or group `group:French` of marie is changed' ctl assign marie --undo group:French
+expect 'no skill or group `skill:team` of marie is changed' ctl assign marie --undo skill:team
+ctl assign marie --undo group:team >/dev/null || say_failed "gcxctl assign --undo group:team"
 expect 'drain acts on all, and lead leads only' ctl drain --as lead
 cp "$dir/directory.good" "$dir/directory.sql"
 ctl reload >/dev/null || say_failed "gcxctl reload without leads"

@@ -1166,7 +1166,7 @@ assert anne.get(settings + "hours")["settings"][0]["lines"] == "mon..fri 08:00..
 assert anne.get(settings + "greeting")["settings"][0]["lines"] == long
 anne.ask("PUT", settings + "greeting", {"value": "hello", "why": "a try"}, 204)
 closed = anne.get(settings + "closed")
-assert closed["rows"] == [{"key": "1805", "fields": {"number": "1805", "says": long, "crisis": "true"}}], closed
+assert [(one["key"], one["fields"], one["hand"]["why"]) for one in closed["rows"]] == [("1805", {"number": "1805", "says": long, "crisis": "true"}, "a try")], closed
 assert [row["key"] for row in closed["settings"][1:]] == ["1805", "1806"] and [column["type"] for column in closed["settings"][0]["columns"]] == ["str", "str", "bool"], closed
 anne.ask("PUT", settings + "closed", {"key": "1806", "undo": True, "why": "a try"}, 204)
 assert [row["key"] for row in anne.get(settings + "closed?from=1")["rows"]] == ["1806"]
@@ -1373,6 +1373,7 @@ assert own_days(leader) == own_days(anne) & {"team"}, (own_days(leader), own_day
 for path in (single + "agent&only=marie", single + "queue&only=people", single + "agent&only=zo", single + "team&only=nobodys"):
     leader.get(path, 403)
 leader.get(f"/api/supervisor/reports/service_level?from={BEGAN}&to={today}")
+assert "you read no figures of others" in leader.get("/api/supervisor/forecasts/people?staff=80&within=20", 403)["text"]
 assert anne.get(f"/api/supervisor/reports/waits?from={BEGAN}&to={today}&form=csv").startswith(b"\xef\xbb\xbfday,utc,")
 found = anne.get("/api/supervisor/history?q=Anna&media=email")["interactions"]
 found = [one for one in found if one.get("external")]

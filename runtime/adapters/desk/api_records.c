@@ -14,42 +14,68 @@ static void on_reports(struct api_asked *call)
     past_ask(call->desk, call->http, PAST_reports, call->params);
 }
 
+/* `within` is a number of seconds for gcxrecords, and whom a bounded person leads for desk_look_led(). */
+static void api_seconds_aside(json_t *params)
+{
+    json_t *seconds = json_object_get(params, "within");
+    if (seconds) json_object_set(params, "seconds", seconds);
+    json_object_del(params, "within");
+}
+
+static void api_seconds_back(json_t *params)
+{
+    json_object_del(params, "within");
+    if (json_object_get(params, "seconds")) json_object_set(params, "within", json_object_get(params, "seconds"));
+}
+
+/* May the person read figures of the name alone? `names`: those of its kind that a bounded person leads. */
+static bool api_reads_figures(struct evhttp_request *http, const char *names, const char *name)
+{
+    char *lines = g_strdup_printf("\n%s\n", names), *line = g_strdup_printf("\n%s\n", name);
+    bool may = *names != '\0' && (!*name || strstr(lines, line));
+    g_free(lines);
+    g_free(line);
+    return may || api_error(http, 403, "role",
+                            "Choose an agent, a team or a queue that you lead: you read no figures of others.");
+}
+
+static void api_forecast_led(struct desk *desk, struct evhttp_request *http, json_t *params)
+{
+    const char *led = json_string_value(json_object_get(params, "within"));
+    char *names = led ? api_led_names(params, led, "queue") : NULL;
+    bool may = !led || api_reads_figures(http, names, desk_text(params, "queue"));
+    g_free(names);
+    if (!may) return;
+    api_seconds_back(params);
+    past_ask(desk, http, PAST_forecast, params);
+}
+
 static void on_forecast(struct api_asked *call)
 {
-    past_ask(call->desk, call->http, PAST_forecast, call->params);
+    api_seconds_aside(call->params);
+    desk_look_led(call->desk, call->http, call->session->agent, call->params, api_forecast_led);
 }
 
 /* Asks for a report. Figures of agents, teams and queues, one by one, are theirs who lead them: without `only` they get
  * these alone. */
 static void api_report_led(struct desk *desk, struct evhttp_request *http, json_t *params)
 {
-    const char *led = json_string_value(json_object_get(params, "within")); /* whom a bounded person leads */
+    const char *led = json_string_value(json_object_get(params, "within"));
     const char *of = desk_text(params, "of"), *only = desk_text(params, "only");
     if (led && (strcmp(of, "agent") == 0 || strcmp(of, "queue") == 0 || strcmp(of, "team") == 0)) {
         char *names = api_led_names(params, led, of);
-        char *lines = g_strdup_printf("\n%s\n", names), *line = g_strdup_printf("\n%s\n", only);
-        bool may = *names != '\0' && (!*only || strstr(lines, line));
+        bool may = api_reads_figures(http, names, only);
         if (may && !*only) json_object_set_new(params, "only", json_string(names));
         g_free(names);
-        g_free(lines);
-        g_free(line);
-        if (!may) {
-            api_error(http, 403, "role",
-                      "Choose an agent, a team or a queue that you lead: you read no figures of others.");
-            return;
-        }
+        if (!may) return;
     }
-    json_object_del(params, "within");
-    if (json_object_get(params, "seconds")) json_object_set(params, "within", json_object_get(params, "seconds"));
+    api_seconds_back(params);
     past_ask(desk, http, PAST_report, params);
 }
 
-/* In a report `within` is a number of seconds. */
 static void on_report(struct api_asked *call)
 {
-    json_t *seconds = json_object_get(call->params, "within");
-    if (seconds) json_object_set(call->params, "seconds", seconds);
-    json_object_del(call->params, "within");
+    api_seconds_aside(call->params);
     desk_look_led(call->desk, call->http, call->session->agent, call->params, api_report_led);
 }
 

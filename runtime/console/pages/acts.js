@@ -70,20 +70,22 @@ export const logOut = (rows, { called }) => dialog(t("Log out {agents}", { agent
 // A skill or a team for a while: what the directory says comes back by itself, or by `As the directory says`. It is done for
 // all of them or for nobody. `skills` and `teams` are names to choose from.
 const takenBack = (why) => t("taken back: {why}", { why: why.value }).slice(0, 200);
-const unassign = (agent, names, why, more = {}) => putTo("api/supervisor/assignments", { agents: [agent], undo: names, why, ...more });
+// A skill and a team may have one name: `kind` says which of them is meant.
+const unassign = (agent, kind, names, why, seen) => putTo("api/supervisor/assignments", { agents: [agent], undo: names.map((name) => `${kind}:${name}`), why, seen });
 // Makes it as it was when the row was shown: what the agent had by hand is in force again until its end, else the directory's.
+// What was given since goes first: it may be a lasting one below one that has an end. Then the lasting ones, as those end all others.
 const asItWas = async (row, kind, names, why, seen) => {
-    const had = (row.by_hand || []).filter((hand) => hand.kind === kind && names.includes(hand.name) && (!hand.until_us || hand.until_us > nowUs())), rest = names.filter((name) => !had.some((hand) => hand.name === name));
-    for (const { name, value, until_us: until } of had)
+    const had = (row.by_hand || []).filter((hand) => hand.kind === kind && names.includes(hand.name) && (!hand.until_us || hand.until_us > nowUs()));
+    await unassign(row.name, kind, names, why, seen);
+    for (const { name, value, until_us: until } of had.toSorted((one, other) => Number(Boolean(one.until_us)) - Number(Boolean(other.until_us))))
         await putTo("api/supervisor/assignments", { agents: [row.name], ...(kind === "skill" ? { skills: { [name]: Number(value) } } : { [value === "in" ? "join" : "leave"]: [name] }), ...(until ? { for: `${Math.ceil((until - nowUs()) / 1e6)}s` } : {}), why, seen });
-    if (rest.length) await unassign(row.name, rest, why, { seen });
 };
 // Rows of what agents have by hand: the directory's is in force again.
 export const takeBack = (rows, called) => {
     if (!rows.length) return complain({ text: t("Nothing is shown.") });
     return dialog(rows.length === 1 ? t("Undo {name}", { name: called(rows[0]) }) : t("Undo {count} assignments", { count: rows.length }), (close) => {
-        const why = whyField();
-        return make("form", { onsubmit: doing(rows, called, close, (row) => unassign(row.agent, [row.name], why.value), (done) => tell(t("Taken back: {names}", { names: named(done, called) }))) }, names(rows, called),
+        const why = whyField(), seen = new Seen();
+        return make("form", { onsubmit: doing(rows, called, close, (row) => unassign(row.agent, row.kind, [row.name], why.value, seen.of(row)), (done) => tell(t("Taken back: {names}", { names: named(done, called) })), (row) => seen.again(row)) }, names(rows, called),
             make("p", { class: "quiet" }, t("What the directory says is in force again.")), labelled(t("Why"), why), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Undo"))));
     });
 };

@@ -58,13 +58,13 @@ const askWord = (rollout, press, ask) => askWhy(t("Rollout {id} at {point}", { i
 const askBack = (rollout, ask) => askWhy(t("Back to the version of before at {point}", rollout), t("Take back"), t("All new arrivals at {point} get the version of before again, at once. What goes on there stays with its version.", rollout), ask);
 const isPast = (rollout) => rollout.state === "done" && !rollout.in_force;
 const rolloutCard = (rollout, say, back) => {
-    const word = (text, act, more = {}) => button(`${text} …`, () => askWord(rollout, text, (why) => say(rollout, act, why, t("It is said"))), more);
+    const asks = (press, act) => () => askWord(rollout, press, (why) => say(rollout, act, why, t("It is said")));
     return make("section", { class: "card", "aria-label": t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) },
         make("div", { class: "top" }, make("h2", {}, isPast(rollout) ? t("Rollout {id} at {point}", { id: String(rollout.id), point: rollout.point }) : t("{point}: {share} % have the new version", { point: rollout.point, share: rollout.share / 100 })),
             ...(rollout.open ? [
-                rollout.state === "approval" ? word(t("Approve"), "approve") : word(t("Go on"), "on"),
-                rollout.state === "held" ? null : word(t("Hold"), "hold"),
-                word(t("Take back"), "back", { class: "first" })] : back ? [button(t("Back to the version of before …"), () => askBack(rollout, back))] : [])),
+                rollout.state === "approval" ? button(t("Approve …"), asks(t("Approve"), "approve")) : button(t("Go on …"), asks(t("Go on"), "on")),
+                rollout.state === "held" ? null : button(t("Hold …"), asks(t("Hold"), "hold")),
+                button(t("Take back …"), asks(t("Take back"), "back"), { class: "first" })] : back ? [button(t("Back to the version of before …"), () => askBack(rollout, back))] : [])),
         make("p", {}, t("Rollout {id} {state}, step {step} of {steps} ({shares} %).", { id: String(rollout.id), state: STATES[rollout.state] || plain(rollout.state), step: rollout.step, steps: rollout.steps, shares: rollout.shares.map((one) => one / 100).join(", ") }),
             rollout.why ? ` ${rollout.why[0].toUpperCase()}${rollout.why.slice(1)}.` : "", isPast(rollout) ? ` ${t("Its version does not run there any more.")}` : ""),
         make("p", { class: "quiet" }, t("{by}: {reason}", { by: (rollout.by || "").replace(/ by \w+\(\d+\)$/, ""), reason: rollout.reason })),

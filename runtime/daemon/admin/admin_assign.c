@@ -96,15 +96,22 @@ static bool assign_agent_gets(struct assigning *assigning, const char *agent)
     return true;
 }
 
-/* Adds the changes that take back what the agent has by hand. Fails where the core has no such change. */
+/* Adds the changes that take back what the agent has by hand: of NAME both a skill and a group, of skill:NAME and
+ * group:NAME that one. Fails where the core has no such change. */
 static bool assign_agent_loses(struct assigning *assigning, const struct core *core, const char *agent)
 {
     static const unsigned tables[] = {table_agent_skill, table_group_member};
+    static const char *const kinds[] = {"skill:", "group:"};
+    enum { KIND_LENGTH = 6 };
     const json_t *undo = json_object_get(assigning->request, "undo");
     for (size_t at = 0; at < json_array_size(undo); at++) {
         const char *item = assign_text(undo, at);
-        bool found = false;
+        bool found = false, kind[2];
+        for (unsigned table = 0; table < 2; table++) kind[table] = strncmp(item, kinds[table], KIND_LENGTH) == 0;
+        bool named = kind[0] || kind[1];
+        if (named) item += KIND_LENGTH;
         for (unsigned table = 0; table < 2; table++) {
+            if (named && !kind[table]) continue;
             struct hand *hand = assign_hand(assigning, tables[table], agent, item);
             if (set_is_changed(core, hand))
                 found = true;
@@ -113,7 +120,7 @@ static bool assign_agent_loses(struct assigning *assigning, const struct core *c
         }
         if (!found)
             return error_set(assigning->error, ERROR_STATE, "no skill or group `%.64s` of %.64s is changed by hand",
-                             item, agent);
+                             assign_text(undo, at), agent);
     }
     return true;
 }
