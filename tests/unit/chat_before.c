@@ -51,7 +51,7 @@ Test(chat_before, call_backs_are_taken_over_once, .init = before_begin, .fini = 
     before_file_put(".callbacks", file);
     chat_lives();
     cr_expect(!before_file_there(".callbacks"), "they are rows now");
-    cr_expect_str_eq(sql_world_asks(before_target, "SELECT version FROM gcx_store"), "15");
+    cr_expect_str_eq(sql_world_asks(before_target, "SELECT version FROM gcx_store"), "16");
     cr_expect_str_eq(
         sql_world_asks(before_target, "SELECT count(*) FROM post_memos WHERE kind = 'callback' AND owner = '1/'"), "5");
     cr_expect_str_eq(before_memo(later, "person"), "+33145550102");

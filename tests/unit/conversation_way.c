@@ -744,7 +744,7 @@ static void goes_on_with(enum media media, const char *address_key, const char *
     struct conversation *it = g_hash_table_lookup(all.conns, &conn);
     cr_assert(it && it->ixn == ixn);
     cr_expect_neq(access(state, F_OK), 0, "it is a row now");
-    cr_expect_str_eq(sql_world_asks(target, "SELECT version FROM gcx_store"), "15");
+    cr_expect_str_eq(sql_world_asks(target, "SELECT version FROM gcx_store"), "16");
     cr_expect_str_eq(sql_world_asks(target, "SELECT t.way FROM post_talks t JOIN interactions i ON i.id = t.interaction"
                                             " AND i.external_id = t.name AND i.media = t.way"),
                      enum_name_media(media));

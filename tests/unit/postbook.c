@@ -804,7 +804,7 @@ Test(postbook, a_book_of_the_plugin_before_goes_on, .init = begin, .fini = end)
         {"SELECT count(*) FROM post_came WHERE state = 'ended'", "1"},
         {"SELECT count(*) FROM post_came c JOIN post_pieces p ON p.brought = c.id WHERE c.answered IS NOT NULL", "1"},
         {"SELECT count(*) FROM post_out o JOIN post_names n ON n.item = o.id WHERE n.state = o.state", "3"},
-        {"SELECT version FROM gcx_store", "15"},
+        {"SELECT version FROM gcx_store", "16"},
         /* Of SQLite alone: */
         {"SELECT count(*) FROM sqlite_schema WHERE name = 'post_out_by_state'", "1"},
         {"SELECT count(*) FROM sqlite_schema WHERE name LIKE '%sms%'", "0"}};
