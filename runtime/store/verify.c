@@ -166,20 +166,24 @@ bool store_code_try(struct store *store, int64_t interaction, struct span text, 
 
 /* ---- what is closed ---- */
 
+/* SQL: an agent has the interaction now. */
+#define TAKEN_NOW(i) " " i ".ended IS NULL AND " i ".taken IS NOT NULL"
+
+/* `+ 0`: SQLite would look at all interactions in the order of their contacts, and not at what is taken alone. */
+// clang-format off
+#define CLOSED_CONTACTS                                                                                                \
+    "SELECT DISTINCT i.contact + 0 FROM interactions i WHERE" TAKEN_NOW("i") " AND" STORE_TYPED("i")                   \
+    " AND i.contact + 0 IS NOT NULL AND (i.agent = $1 OR " STORE_HAD("i.agents") ") AND NOT EXISTS (SELECT 1"          \
+    " FROM interactions o WHERE o.contact = i.contact AND o.agent = $1 AND" TAKEN_NOW("o") " AND o.direction = 'in'"   \
+    " AND NOT " STORE_TYPED("o") ") LIMIT $2"
+// clang-format on
+
 bool store_closed(struct store *store, const char *agent, int64_t contacts[STORE_CLOSED_MAX], size_t *count,
                   struct error *error)
 {
     *count = 0;
     struct sql_rows *rows =
-        sql_ask(store->sql, error,
-                "SELECT DISTINCT i.contact FROM interactions i WHERE (i.agent = $1 OR " STORE_HAD(
-                    "i.agents") ") AND"
-                                " i.ended IS NULL AND i.taken IS NOT NULL AND i.contact IS NOT NULL AND" STORE_TYPED(
-                                    "i") " AND NOT EXISTS (SELECT 1 FROM interactions o WHERE o.contact ="
-                                         " i.contact AND o.agent = $1 AND o.ended IS NULL AND o.taken IS NOT NULL AND "
-                                         "o.direction = 'in' AND"
-                                         " NOT " STORE_TYPED("o") ") LIMIT $2",
-                SQL_WITH(sql_text(agent), sql_number(STORE_CLOSED_MAX)));
+        sql_ask(store->sql, error, CLOSED_CONTACTS, SQL_WITH(sql_text(agent), sql_number(STORE_CLOSED_MAX)));
     while (sql_next(rows)) contacts[(*count)++] = sql_int(rows, 0);
     return sql_end(rows, error);
 }
