@@ -16,8 +16,9 @@ const said = (spans) => (spans.length ? spans.map(([from, to]) => `${from}..${to
 
 // The days of a range have these spans.
 const rangePut = (hours, [, first, last = first], spans, cannot) => {
-    if (!first || WORDS.includes(first) !== WORDS.includes(last)) throw cannot();
-    if (WORDS.includes(first)) {
+    const named = WORDS.includes(first);
+    if (!first || named !== WORDS.includes(last) || !named && Number.isNaN(Date.parse(first) + Date.parse(last))) throw cannot();
+    if (named) {
         for (let at = WORDS.indexOf(first); at <= WORDS.indexOf(last); at++) {
             hours.week[at] = spans;
             for (const day of hours.days.keys()) if (numberOf(day) === at) hours.days.delete(day); // the last line has the day
