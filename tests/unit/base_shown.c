@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/csv.h"
+#include "base/memory.h"
 #include "base/shown.h"
 
 static void is_shown(const char *text, const char *expected)
@@ -60,4 +62,20 @@ Test(shown, a_url_is_told_without_its_secrets)
     is_shown_url("crm.example?a=&&b=ses=ame", "crm.example?a=****&&b=****");
     is_shown_url("", "");
     is_shown_url("https://crm.example/?", "https://crm.example/?");
+}
+
+Test(shown, a_cell_of_a_spreadsheet_is_no_formula)
+{
+    static const char *const cells[][2] = {{"", ""},          {"Ann", "Ann"},        {"a,b", "\"a,b\""},
+                                           {"=1+1", "'=1+1"}, {"-1", "'-1"},         {"@a", "'@a"},
+                                           {"\t=1", "'\t=1"}, {"\r=1", "\"'\r=1\""}, {"+\"a\"", "\"'+\"\"a\"\"\""}};
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        char *text;
+        size_t length;
+        FILE *file = memory_stream(&text, &length);
+        csv_show(file, cells[i][0]);
+        fclose(file);
+        cr_expect_str_eq(text, cells[i][1]);
+        free(text);
+    }
 }
