@@ -17,17 +17,9 @@ needs() { command -v "$1" >/dev/null || { echo "$1 is not installed"; exit 77; }
 ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0; export ASAN_OPTIONS
 sanitized() { grep -q __asan_init "$gcxc"; }
 # soon SECONDS COMMAND...: ended after so many seconds of the processor's time, for how busy the machine is does not
-# count; with sanitizers four times as many. One that waits and does not compute is ended after ten times as many by the
-# clock, at least two minutes. The status is then above 123.
-soon() {
-    (
-        most=$1
-        shift
-        ! sanitized || most=$((most * 4))
-        ulimit -t "$most"
-        exec timeout -k 10 $((most > 12 ? most * 10 : 120)) "$@"
-    )
-}
+# count; one that waits and does not compute is ended after ten times as many by the clock, at least two minutes. The
+# status is then above 123.
+soon() { (ulimit -t "$1" && clock=$(($1 > 12 ? $1 * 10 : 120)) && shift && exec timeout -k 10 "$clock" "$@"); }
 # first_site DIR: the README's strategy with its site, schema and the one test that stands in tests.gcx.
 first_site() {
     for file in enterprise.gcx site.gcx tests.gcx customers.sql customers-data.sql directory.sql; do
