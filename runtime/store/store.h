@@ -481,7 +481,7 @@ bool store_closed(struct store *, const char *agent, int64_t contacts[STORE_CLOS
 /* Notes that the agent has the interaction, from `at` on; or no longer, if that agent has it. */
 bool store_taken(struct store *, int64_t interaction, const char *agent, int64_t at, struct error *);
 bool store_given_back(struct store *, int64_t interaction, const char *agent, struct error *);
-/* Notes that the agent had a part in the interaction, which another agent has: was asked, or helped. */
+/* Notes an agent who was asked about the interaction, or helped with it, while another agent has it. */
 bool store_had(struct store *, int64_t interaction, const char *agent, struct error *);
 /* Lists what is open of the contact, and of the thread (0: none), the oldest first, at most 20, without what has a
  * customer who is not verified. */

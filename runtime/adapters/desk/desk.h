@@ -120,8 +120,10 @@ struct desk_agent {
     json_t *notices;          /* notices that the page may not have yet, as no welcome repeats them; NULL: none */
     uint32_t noticed;         /* the number of the last notice */
     GHashTable *items;        /* struct item, by &ixn */
-    json_t *merged;           /* e-mails that the agent has merged, as shown before, by number (divide.c); NULL: none */
-    struct phone *phone;      /* NULL: none */
+    /* the items of e-mails that the agent has merged into others, by their numbers in the store (divide.c); NULL: none
+     */
+    json_t *merged;
+    struct phone *phone; /* NULL: none */
     /* the telephone's DN and queue, also if an earlier process had it; empty: none */
     char dn[NAME_SIZE], queue[NAME_SIZE];
     char voice[NAME_SIZE]; /* the agent's last state at that telephone; empty: none */

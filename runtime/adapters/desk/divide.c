@@ -6,8 +6,9 @@
  * Each step may be repeated: the store knows what was merged by its external id, and a part by the browser's key. A
  * part that the core did not get is submitted again by the plugin `email`, like a mail that has just come.
  *
- * A split `from` takes back a merge. The other e-mail may be of another customer: so the desk remembers the merged one
- * as it was, until it ends itself. Without that, the store takes back only a merge of one customer's e-mails. */
+ * A split `from` takes back a merge. The two e-mails may be of two customers: so the agent's merged items are kept as
+ * they were, until the agent logs out or the desk ends. Where the item is not there, only the merge of two e-mails of
+ * one customer is taken back. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>

@@ -197,7 +197,7 @@ bool core_listener(const struct core *, uint64_t ixn, uint32_t *at, struct liste
 uint32_t core_agent_contacts(const struct core *, uint32_t index, struct contact_row *, uint32_t most);
 
 /* May the person act on it (directory/may.h)? An agent, group, queue or interaction that the core does not know is
- * nobody's: true. Who leads a group leads also whom a change by hand has taken out of it. */
+ * nobody's: true. Who leads a group still leads an agent whom somebody has taken out of it by hand. */
 enum core_may_what {
     CORE_MAY_agent,
     CORE_MAY_group,
