@@ -1829,6 +1829,31 @@ def a_whole_day_by_keyboard_alone():
     marie.sees("Nothing. Work that you accept")
 
 
+def takes(browser, subject):
+    browser.click("#bins button", "mail")
+    browser.click("button", f"Take {subject}")
+    until(f"{browser.name} has {subject}", lambda: browser.js("const one = [...root.querySelectorAll('#own .entry')].find((one) => one.innerText.includes(arguments[0])); one?.click(); return Boolean(one)", subject))
+    until(f"{browser.name} reads {subject}", lambda: browser.js("return [...root.querySelectorAll('.pane:not([hidden]) h2')].some((one) => one.innerText === arguments[0])", subject))
+
+
+# What was forwarded went to somebody else; what is written next is an answer to the customer again.
+def the_next_answer_goes_to_the_customer():
+    fields = lambda: marie.js("return [...root.querySelectorAll('.pane:not([hidden]) .editor .fields :is(input, select)')].map((one) => one.value)")
+    letter_comes("eva", "Whose is it", "Please tell me.")
+    takes(marie, "Whose is it")
+    begun = fields()
+    assert begun[0] == "eva@weber.example" and begun[2] == "Re: Whose is it", begun
+    marie.click(".pane:not([hidden]) .editor button", "Forward")
+    marie.js("""const [to, , , bcc, , receipt] = root.querySelectorAll('.pane:not([hidden]) .editor .fields :is(input, select)');
+        to.value = "insurer@else.example"; bcc.value = "boss@weber.example"; receipt.value = "yes"; to.dispatchEvent(new Event('input', { bubbles: true }))""")
+    before = answers()
+    marie.click(".pane:not([hidden]) .editor button", "Send")
+    until("it is forwarded", lambda: answers() == before + 1 and fields() != ["insurer@else.example", "", "Fwd: Whose is it", "boss@weber.example", "", "yes"])
+    assert fields() == begun, fields()
+    marie.click(".pane:not([hidden]) .done", "Done")
+    marie.sees("Nothing. Work that you accept")
+
+
 def nobody_complains():
     for browser in (marie, jean, sam):
         wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "WebSocket" not in one
@@ -1876,4 +1901,5 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               mail_keeps_its_draft_and_files, invitation_is_read_and_an_answer_is_taken_back, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin, what_is_done_by_keyboard_alone,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
-              supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_callers_hear, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])
+              supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_callers_hear, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published,
+              the_next_answer_goes_to_the_customer, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])

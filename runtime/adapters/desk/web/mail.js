@@ -73,13 +73,17 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const begins = toRelease(item) ? null : begun(item, (draft) => ask("draft", draft));
     let name = null, tried = "", sent = true, stays = true;
     const values = () => fields.map(([, control]) => control.value);
-    const first = String(values());
+    const first = values();
+    const fill = (all) => {
+        fields.forEach(([, control], i) => { control.value = all[i] ?? control.value; });
+        folded.open = rest.some(([, control]) => control.value);
+    };
     const now = () => JSON.stringify([...values(), text.text(), text.html()]);
     const keep = () => {
         sent = false;
         put(state, "");
         begins?.write(text.text());
-        if (text.text() || files.kept().length || String(values()) !== first) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried, name });
+        if (text.text() || files.kept().length || String(values()) !== String(first)) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried, name });
         else kept.forget();
     };
     // What is being sent is not changed meanwhile: whatever would be added is neither in the mail nor kept. The pressed button
@@ -111,7 +115,10 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         name = null;
         tried = "";
         files.set(left || []); // the others are the sent one's
-        if (!left) text.set("");
+        if (!left) { // what is written next is another answer: to the customer, and to nobody who had only this one
+            fill(first);
+            text.set("");
+        }
         sent = true;
         kept.forget();
         begins?.write("");
@@ -130,8 +137,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
             button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const before = kept.read();
     if (before) {
-        fields.forEach(([, control], i) => { control.value = before.fields[i] ?? control.value; });
-        folded.open = rest.some(([, control]) => control.value);
+        fill(before.fields);
         text.set(before.text, before.html);
         files.set(before.files);
         ({ tried, name = null } = before); // a page that was loaded again sends it under the same name, once
@@ -146,8 +152,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         written: () => ({ fields: values(), text: text.text(), html: text.html(), files: files.kept() }),
         // Writes it there again. It is another mail, which needs its files again.
         restore(written) {
-            fields.forEach(([, control], i) => { control.value = written.fields[i]; });
-            folded.open = rest.some(([, control]) => control.value);
+            fill(written.fields);
             text.set(written.text, written.html);
             files.set(written.files);
             name = null;
