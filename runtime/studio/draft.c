@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "runtime/studio/check.h"
 
 enum { REVIEW_COMMITS_MAX = 1000 };
@@ -213,94 +214,211 @@ json_t *studio_reviews(git_repository *repository, const struct studio_person *p
     return NULL;
 }
 
-/* Puts both texts of a strategy that contradict each other into one, between lines with <<<<<<< and >>>>>>>, with which
- * gcxc builds nothing: the person chooses. False: it is no strategy, or one of the two has removed it. */
-static bool studio_both_texts(git_repository *repository, git_index *index, const git_index_entry *old,
-                              const git_index_entry *ours, const git_index_entry *theirs, json_t *both)
+/* ---- what others have published ---- */
+
+/* What is done with the files in which draft and publication contradict each other. The index calls the publication
+ * `ours`, and the draft `theirs`. */
+struct studio_taking {
+    git_repository *repository;
+    git_index *index;
+    const json_t *choices; /* by path: `mine` or `published`; NULL: nothing is chosen */
+    json_t *both, *choose; /* paths that have both texts now; rows of those that wait for a choice */
+};
+
+static bool studio_side_is_text(git_repository *repository, const git_index_entry *side, size_t *bytes)
+{
+    git_blob *blob = NULL;
+    bool file = side->mode == GIT_FILEMODE_BLOB || side->mode == GIT_FILEMODE_BLOB_EXECUTABLE;
+    bool text = file && git_blob_lookup(&blob, repository, &side->id) == 0 &&
+                git_blob_rawsize(blob) <= STUDIO_TEXT_MAX &&
+                utf8_is_text(git_blob_rawcontent(blob), (uint32_t)git_blob_rawsize(blob));
+    if (text) *bytes += (size_t)git_blob_rawsize(blob);
+    git_blob_free(blob);
+    return text;
+}
+
+/* Can lines of both be put together? The sum is one that the page can show, too. */
+static bool studio_are_texts(git_repository *repository, const git_index_entry *ours, const git_index_entry *theirs)
+{
+    size_t bytes = 0;
+    return studio_side_is_text(repository, ours, &bytes) && studio_side_is_text(repository, theirs, &bytes) &&
+           bytes <= STUDIO_TEXT_MAX;
+}
+
+/* Is the path a folder on the other side, or a folder of it a file there? */
+static bool studio_is_folder_too(git_index *index, const char *path)
+{
+    char *below = g_strconcat(path, "/", NULL), *above = g_path_get_dirname(path);
+    bool found = git_index_find_prefix(NULL, index, below) == 0;
+    while (!found && strcmp(above, ".") != 0) {
+        char *next = g_path_get_dirname(above);
+        found = git_index_find(NULL, index, above) == 0;
+        g_free(above);
+        above = next;
+    }
+    g_free(above);
+    g_free(below);
+    return found;
+}
+
+/* Ends the contradiction: the file is this one, or gone where `id` is NULL. */
+static bool studio_settle_as(git_index *index, const char *path, const git_oid *id, uint32_t mode)
+{
+    git_index_entry entry;
+    memset(&entry, 0, sizeof entry);
+    entry.path = path;
+    entry.mode = mode;
+    if (id) git_oid_cpy(&entry.id, id);
+    return git_index_conflict_remove(index, path) == 0 && (!id || git_index_add(index, &entry) == 0);
+}
+
+/* Merges the lines; those that contradict each other are of one side, by `favor`, or of both between lines with <<<<<<<
+ * and >>>>>>>, with which gcxc builds nothing. False: it fails, or the text has become too long to be shown. */
+static bool studio_settle_lines(const struct studio_taking *taking, const char *path, const git_index_entry *old,
+                                const git_index_entry *ours, const git_index_entry *theirs,
+                                git_merge_file_favor_t favor)
 {
     git_merge_file_options options;
     git_merge_file_result text = {0};
-    git_index_entry entry;
-    if (!ours || !theirs || !g_str_has_suffix(ours->path, ".gcx")) return false;
+    git_oid id;
     git_merge_file_options_init(&options, GIT_MERGE_FILE_OPTIONS_VERSION);
     options.our_label = "published";
     options.their_label = "draft";
-    char *path = g_strdup(ours->path); /* the index owns the other one */
-    memset(&entry, 0, sizeof entry);
-    entry.path = path;
-    entry.mode = GIT_FILEMODE_BLOB;
-    bool good = git_merge_file_from_index(&text, repository, old, ours, theirs, &options) == 0 &&
-                git_blob_create_from_buffer(&entry.id, repository, text.ptr, text.len) == 0 &&
-                git_index_conflict_remove(index, path) == 0 && git_index_add(index, &entry) == 0;
-    if (good) json_array_append_new(both, json_string(path));
+    options.favor = favor;
+    bool good = git_merge_file_from_index(&text, taking->repository, old, ours, theirs, &options) == 0 &&
+                text.len <= STUDIO_TEXT_MAX &&
+                git_blob_create_from_buffer(&id, taking->repository, text.ptr, text.len) == 0 &&
+                studio_settle_as(taking->index, path, &id, theirs->mode);
     git_merge_file_result_free(&text);
-    g_free(path);
     return good;
 }
 
-/* Settles what contradicts each other in strategies. False: something is left. */
-static bool studio_settled(git_repository *repository, git_index *index, json_t *both)
+static bool studio_settle_chosen(const struct studio_taking *taking, const char *path, const char *what, bool mine)
 {
-    bool good = true;
-    while (good && git_index_has_conflicts(index)) {
-        git_index_conflict_iterator *at = NULL;
-        const git_index_entry *old = NULL, *ours = NULL, *theirs = NULL;
-        good = git_index_conflict_iterator_new(&at, index) == 0 &&
-               git_index_conflict_next(&old, &ours, &theirs, at) == 0 &&
-               studio_both_texts(repository, index, old, ours, theirs, both);
-        git_index_conflict_iterator_free(at);
-    }
-    return good;
+    const git_index_entry *old = NULL, *ours = NULL, *theirs = NULL;
+    if (git_index_conflict_get(&old, &ours, &theirs, taking->index, path) != 0) return false;
+    const git_index_entry *side = mine ? theirs : ours;
+    if (strcmp(what, "lines") == 0)
+        return studio_settle_lines(taking, path, old, ours, theirs,
+                                   mine ? GIT_MERGE_FILE_FAVOR_THEIRS : GIT_MERGE_FILE_FAVOR_OURS);
+    git_oid id = side ? side->id : (git_oid){{0}};
+    return studio_settle_as(taking->index, path, side ? &id : NULL, side ? side->mode : 0);
 }
 
-/* Writes the tree that the merge of both has. False with the reason: they contradict each other, and where. `both`:
- * takes the paths of strategies with both texts; NULL: a contradiction is refused. */
-static bool studio_merged(git_repository *repository, const git_commit *head, const git_commit *review, git_oid *tree,
-                          json_t *both, struct error *error)
+/* Settles one path, or has it wait for a choice. */
+static bool studio_settle(const struct studio_taking *taking, const char *path)
+{
+    const git_index_entry *old = NULL, *ours = NULL, *theirs = NULL;
+    const char *chosen = json_string_value(json_object_get(taking->choices, path)), *what;
+    if (git_index_conflict_get(&old, &ours, &theirs, taking->index, path) != 0) return false;
+    bool texts = ours && theirs && studio_are_texts(taking->repository, ours, theirs);
+    if (!ours && !theirs) /* both have removed it, or have another name for it */
+        return studio_settle_as(taking->index, path, NULL, 0);
+    if (studio_is_folder_too(taking->index, path)) {
+        what = "folder";
+        chosen = NULL;
+    } else if (!old && !(ours && theirs)) { /* a new name of one side */
+        return studio_settle_chosen(taking, path, "file", theirs != NULL);
+    } else if (texts && g_str_has_suffix(path, ".gcx") &&
+               studio_settle_lines(taking, path, old, ours, theirs, GIT_MERGE_FILE_FAVOR_NORMAL)) {
+        json_array_append_new(taking->both, json_string(path));
+        return true;
+    } else {
+        what = texts ? "lines" : !ours ? "removed_by_others" : !theirs ? "removed_by_me" : "file";
+    }
+    if (chosen) return studio_settle_chosen(taking, path, what, strcmp(chosen, "mine") == 0);
+    return json_array_append_new(taking->choose, json_pack("{s:s, s:s}", "path", path, "what", what)) == 0;
+}
+
+/* The paths in which both contradict each other. */
+static GPtrArray *studio_conflicts(git_index *index)
+{
+    GPtrArray *paths = g_ptr_array_new_with_free_func(g_free);
+    git_index_conflict_iterator *at = NULL;
+    const git_index_entry *old, *ours, *theirs;
+    if (git_index_conflict_iterator_new(&at, index) != 0) return paths;
+    while (git_index_conflict_next(&old, &ours, &theirs, at) == 0)
+        g_ptr_array_add(paths, g_strdup((ours ? ours : theirs ? theirs : old)->path));
+    git_index_conflict_iterator_free(at);
+    return paths;
+}
+
+/* Settles what can be settled. False with the reason: a path can be settled by git alone. */
+static bool studio_settle_all(const struct studio_taking *taking, const GPtrArray *paths, struct error *error)
+{
+    for (guint at = 0; at < paths->len; at++) {
+        const char *path = g_ptr_array_index(paths, at);
+        if (!studio_path_good(path, NULL) || !studio_settle(taking, path))
+            return error_set(error, ERROR_STATE,
+                             "Draft and publication contradict each other in a file that the console cannot merge: "
+                             "merge them with git.");
+    }
+    return true;
+}
+
+/* Writes the tree that the merge of both has. False with the reason: they contradict each other, and where. `taking`:
+ * settles that, and where something waits for a choice no tree is written; NULL: a contradiction is refused. */
+static bool studio_merged(git_repository *repository, const git_commit *head, const git_commit *draft, git_oid *tree,
+                          struct studio_taking *taking, struct error *error)
 {
     git_index *index = NULL;
     git_merge_options options;
     git_merge_options_init(&options, GIT_MERGE_OPTIONS_VERSION);
     if (!head) {
-        git_oid_cpy(tree, git_commit_tree_id(review));
+        git_oid_cpy(tree, git_commit_tree_id(draft));
         return true;
     }
-    int code = git_merge_commits(&index, repository, head, review, &options);
-    if (code == 0 && git_index_has_conflicts(index) && (!both || !studio_settled(repository, index, both))) {
-        git_index_conflict_iterator *at = NULL;
-        const git_index_entry *old = NULL, *ours = NULL, *theirs = NULL;
-        (void)git_index_conflict_iterator_new(&at, index);
-        (void)git_index_conflict_next(&old, &ours, &theirs, at);
-        const git_index_entry *one = ours ? ours : theirs ? theirs : old;
-        error_set(error, ERROR_STATE,
-                  "%.100s was changed by others in the same lines: who has written the draft takes that in, and "
-                  "chooses.",
-                  one ? one->path : "A file");
-        git_index_conflict_iterator_free(at);
-        git_index_free(index);
-        return false;
+    int code = git_merge_commits(&index, repository, head, draft, &options);
+    if (code != 0) return studio_git_failed(code, "It cannot be merged", error);
+    GPtrArray *paths = studio_conflicts(index);
+    bool good = true;
+    if (taking) {
+        taking->index = index;
+        good = studio_settle_all(taking, paths, error);
+    } else if (paths->len > 0) {
+        good = error_set(error, ERROR_STATE,
+                         "%.100s contradicts what others have published meanwhile: who has written the draft takes "
+                         "that in, and chooses.",
+                         (const char *)g_ptr_array_index(paths, 0));
     }
-    if (code == 0) code = git_index_write_tree_to(tree, index, repository);
+    if (good && (!taking || json_array_size(taking->choose) == 0)) {
+        code = git_index_write_tree_to(tree, index, repository);
+        good = code == 0 || studio_git_failed(code, "It cannot be merged", error);
+    }
+    g_ptr_array_free(paths, TRUE);
     git_index_free(index);
-    return code == 0 || studio_git_failed(code, "It cannot be merged", error);
+    return good;
 }
 
-bool studio_update(git_repository *repository, const struct studio_person *person, json_t *both, struct error *error)
+json_t *studio_update(git_repository *repository, const struct studio_person *person,
+                      const struct studio_choices *chosen, struct error *error)
 {
-    char ref[STUDIO_REF_MAX];
+    char ref[STUDIO_REF_MAX], is[GIT_OID_HEXSZ + 1] = "", published[GIT_OID_HEXSZ + 1] = "";
     git_commit *draft = NULL, *head = NULL;
     git_oid tree, id;
+    json_t *answer = NULL;
+    struct studio_taking taking = {.repository = repository, .both = json_array(), .choose = json_array()};
     studio_ref("drafts", person->name, ref);
     bool good = studio_commit_of(repository, ref, &draft, error) && studio_commit_of(repository, "HEAD", &head, error);
-    const git_commit *parents[2] = {draft, head};
     if (good && !draft) good = error_set(error, ERROR_UNKNOWN, "You have no draft: what you see is published.");
+    if (draft) git_oid_tostr(is, sizeof is, git_commit_id(draft));
+    if (head) git_oid_tostr(published, sizeof published, git_commit_id(head));
+    if (strcmp(chosen->draft, is) == 0 && strcmp(chosen->published, published) == 0) taking.choices = chosen->by_path;
+    const git_commit *parents[2] = {draft, head};
     if (good && head && git_graph_descendant_of(repository, git_commit_id(draft), git_commit_id(head)) != 1)
-        good = studio_merged(repository, head, draft, &tree, both, error) &&
-               studio_commit(repository, ref, draft, &tree, parents, 2, person, person,
-                             "Takes in what others have published", &id, error);
+        good = studio_merged(repository, head, draft, &tree, &taking, error) &&
+               (json_array_size(taking.choose) > 0 ||
+                studio_commit(repository, ref, draft, &tree, parents, 2, person, person,
+                              "Takes in what others have published", &id, error));
+    if (good && json_array_size(taking.choose) > 0)
+        answer = json_pack("{s:O, s:s, s:s}", "choose", taking.choose, "draft", is, "published", published);
+    else if (good)
+        answer = json_pack("{s:O}", "both", taking.both);
+    json_decref(taking.both);
+    json_decref(taking.choose);
     git_commit_free(head);
     git_commit_free(draft);
-    return good;
+    return answer;
 }
 
 /* The full name of HEAD's branch, also of one without a commit; g_free. */

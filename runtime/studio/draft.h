@@ -18,9 +18,22 @@ char *studio_address(const char *name);
  * "" of a new file; where it is another one meanwhile, the error is ERROR_STATE. Returns {commit, id}. */
 json_t *studio_save(git_repository *, const struct studio_person *, const char *path, const char *text,
                     const char *seen, const char *message, struct error *);
-/* Takes what is published into the person's draft. Where both have changed the same lines of a strategy, it has both
- * texts, and `both` takes its path. ERROR_STATE: that is so of another file. */
-bool studio_update(git_repository *, const struct studio_person *, json_t *both, struct error *);
+/* What a person has chosen for files in which draft and publication contradict each other; all is borrowed. It counts
+ * while both are the commits that the person has seen. */
+struct studio_choices {
+    const json_t *by_path; /* `mine`, or `published`; NULL: nothing is chosen */
+    const char *draft, *published;
+};
+/* Takes what is published into the person's draft. Returns {both}: the strategies in which both have changed the same
+ * lines, and which have both texts now. Where other files contradict each other and nothing is chosen for them, nothing
+ * is changed, and it returns {choose, draft, published}: the files as rows {path, what}, and the commits. `what`:
+ *
+ *     lines               both have changed the same lines: those are of one side, all other lines of both
+ *     file                both have changed it, and it is no text, or too long: it is of one side
+ *     removed_by_others   the person has changed it
+ *     removed_by_me       others have changed it
+ *     folder              it is a file of one side and a folder of the other: there is no choice, but another name */
+json_t *studio_update(git_repository *, const struct studio_person *, const struct studio_choices *, struct error *);
 /* Forgets the person's draft, or review. True also where there is none. */
 bool studio_forget(git_repository *, const char *kind, const char *person, struct error *);
 /* Asks for approval of the draft as it is now, under the title; "": under the words of its last change. */

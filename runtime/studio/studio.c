@@ -252,12 +252,9 @@ static json_t *studio_on_save(const struct studio_asked *asked)
 static json_t *studio_on_draft(const struct studio_asked *asked)
 {
     if (strcmp(studio_text(asked, "act", ""), "update") == 0) {
-        json_t *both = json_array();
-        json_t *answer = studio_update(asked->repository, asked->person, both, asked->error)
-                             ? json_pack("{s:O}", "both", both)
-                             : NULL;
-        json_decref(both);
-        return answer;
+        const struct studio_choices chosen = {json_object_get(asked->params, "choices"),
+                                              studio_text(asked, "draft", ""), studio_text(asked, "published", "")};
+        return studio_update(asked->repository, asked->person, &chosen, asked->error);
     }
     return studio_done(studio_forget(asked->repository, "reviews", asked->person->name, asked->error) &&
                        studio_forget(asked->repository, "drafts", asked->person->name, asked->error));

@@ -1458,6 +1458,7 @@ def console_changes_what_the_site_lets_it():
     sam.click("button", "patience")
     sam.sees("How long a chat waits for somebody at a desk.")
     field = ".setting form input"
+    sam.find(field)
     sam.js("root.querySelector(arguments[0]).select()", field)
     sam.press("6h", Keys.TAB, Keys.TAB, "a busy day", Keys.ENTER)
     assert "30s to 30m" in sam.js("return root.querySelector(arguments[0]).validationMessage", field)
@@ -1623,6 +1624,55 @@ def strategies_are_written_and_published():
     assert not sam.js("return root.querySelector('.newer')")
     assert not (faults := sam.faults()), faults
     sam.driver.set_window_size(1440, 980)
+    # Others change the line of a table that Sam has changed, and a file that she has removed: she is shown both sides, and says which stays.
+    publishes = lambda path, text: jean.js("""const [path, text] = arguments;
+        return import(`${location.origin}/wire.js`).then(async ({ get, post, putTo }) => {
+            const { files } = await get('api/strategies');
+            await putTo('api/strategies/file', { path, text, seen: files.find((one) => one.path === path)?.id || '' });
+            await post('api/strategies/review', { on: true });
+            const { commit } = (await get('api/strategies')).reviews.find(({ by }) => by === 'jean');
+            await putTo('api/strategies/review', { by: 'jean', commit, approve: true });
+        })""", path, text)
+
+    def takes_in():
+        sam.click("#pages a", "Now")
+        sam.click("#pages a", "Strategies")
+        sam.click("button", "Take in")
+
+    publishes("numbers.csv", "one\n2\n")
+    publishes("gone.csv", "one\n")
+    takes_in()
+    until("what others have published is there", lambda: {"gone.csv", "numbers.csv"} <= set(files()))
+    sam.click(".files button", "gone.csv")
+    until("the file is there", lambda: code() == "one\n")
+    sam.click("button", "Remove")
+    until("it is gone", lambda: "gone.csv" not in files())
+    sam.click(".files button", "numbers.csv")
+    until("the file is there", lambda: code() == "one\n2\n")
+    sam.write(".code textarea", "1\n2\n")
+    sam.click("button", "Save")
+    until("it is saved", lambda: sam.js("return root.querySelector('.studio-file .quiet').textContent") == "")
+    sam.write(".code textarea", "1\n2\nnot saved\n")
+    publishes("numbers.csv", "eins\n2\n")
+    publishes("gone.csv", "eins\n")
+    takes_in()
+    sam.sees("You have removed it, and others have changed it.")
+    sam.sees("You and others have changed the same lines.")
+    assert "-eins\n" in sam.text() and "+1\n" in sam.text(), sam.text()
+    owes_nothing(sam, "console-take-in")
+    reaches_all(sam)
+    for file, side in (("gone.csv", "Take theirs"), ("numbers.csv", "Keep my lines")):
+        sam.click(".studio-right button", "Take in")  # nothing is sent before all is chosen
+        sam.js("""[...[...root.querySelectorAll('fieldset')].find((one) => one.querySelector('legend').textContent === arguments[0]).querySelectorAll('label')]
+            .find((one) => one.textContent === arguments[1]).click()""", file, side)
+    assert "gone.csv" not in files()
+    sam.click(".studio-right button", "Take in")
+    until("theirs is there again", lambda: "gone.csv" in files())
+    sam.sees("What your draft changes")
+    sam.click(".files button", "numbers.csv")
+    until("what was not saved is there", lambda: code() == "1\n2\nnot saved\n")
+    sam.click(".files button", "gone.csv")
+    until("it is theirs", lambda: code() == "eins\n")
     sam.click("#pages a", "Now")
     # What a shadow has found of a version is still there when its rollout has begun.
     found = sam.js("""const real = window.fetch, answers = [['running/rollouts', { rollouts: [] }], ['running/points', { routing_points: [{ dn: 'service', strategy: 'talks' }] }], ['shadow', { text: 'They differ in nothing.' }], ['', {}]];

@@ -70,7 +70,7 @@ adapter desk {
   speaks = \"cat $dir/spoken/{language}/text.wav\"
   parameters = \"patience\"
   strategies = \"$dir/strategies\"
-  designers = \"sam\"
+  designers = \"sam, jean\"
   four_eyes = \"no\"
   port_file = \"$dir/desk\"
 }"

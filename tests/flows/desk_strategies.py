@@ -199,6 +199,39 @@ def strategies(anne, paul, marie):
     paul.ask("POST", "/api/strategies/draft", {"act": "discard"})
     assert "draft" not in paul.get("/api/strategies")
 
+    # What contradicts itself and is no strategy is asked about, and nothing is changed before. A choice is one of what was seen.
+    def published(**texts):
+        for name, text in texts.items():
+            saved(anne, f"{name}.csv", text, ids.get(name, ""))
+        anne.ask("POST", "/api/strategies/review", {"on": True})
+        review, = paul.get("/api/strategies")["reviews"]
+        paul.ask("PUT", "/api/strategies/review", {"by": "anne", "commit": review["commit"], "approve": True})
+        ids.update({name: anne.get(f"/api/strategies/file?path={name}.csv")["id"] for name in texts})
+
+    ids = {}
+    published(numbers="one\n2\n", gone="one\n")
+    saved(paul, "numbers.csv", "1\n2\n", ids["numbers"])
+    paul.ask("PUT", "/api/strategies/file", {"path": "gone.csv", "remove": True, "seen": ids["gone"]})
+    published(numbers="eins\n2\n", gone="eins\n")
+    paul.ask("POST", "/api/strategies/review", {"on": True})
+    review, = anne.get("/api/strategies")["reviews"]
+    text = anne.ask("PUT", "/api/strategies/review", {"by": "paul", "commit": review["commit"], "approve": True}, 409)["text"]
+    assert "gone.csv contradicts" in text, text
+    update = lambda code=200, **more: paul.ask("POST", "/api/strategies/draft", {"act": "update", **more}, code)
+    asked, before = update(), paul.get("/api/strategies")
+    assert asked["choose"] == [{"path": "gone.csv", "what": "removed_by_me"}, {"path": "numbers.csv", "what": "lines"}], asked
+    assert (asked["draft"], asked["published"]) == (before["draft"]["commit"], before["head"]), asked
+    sides, commits = {"numbers.csv": "mine", "gone.csv": "published"}, {name: asked[name] for name in ("draft", "published")}
+    for more in ({"choices": {"numbers.csv": "both"}}, {"choices": {"numbers.csv": ["mine"]}}, {"choices": ["mine"]}, {"draft": "0" * 41}):
+        update(400, **{**commits, **more})
+    for more in ({"choices": sides}, {"choices": sides, "draft": "0" * 40, "published": asked["published"]}, {"choices": sides, "draft": asked["draft"], "published": asked["draft"]}):
+        assert update(**more) == asked, more
+    part = update(**commits, choices={"numbers.csv": "mine", "../users": "mine", "/etc/passwd": "published", "": "mine", "x" * 100000: "mine"})
+    assert part["choose"] == asked["choose"][:1] and paul.get("/api/strategies")["draft"] == before["draft"], part
+    assert update(**commits, choices=sides) == {"both": []} and paul.get("/api/strategies")["draft"]["behind"] == 0
+    assert [paul.get(f"/api/strategies/file?path={name}.csv")["text"] for name in ("numbers", "gone")] == ["1\n2\n", "eins\n"]
+    paul.ask("POST", "/api/strategies/draft", {"act": "discard"})
+
     # A rollout that is done goes back, too: the image of before is activated, once.
     site = anne.get("/api/strategies/file?path=site.gcx")
     saved(anne, "site.gcx", site["text"].replace("}", "    queue desk;\n}"), site["id"])

@@ -179,29 +179,226 @@ static char *id_of(json_t *answer)
     return id;
 }
 
-Test(studio, both_texts_stand_where_both_have_changed_the_same_lines)
+static const struct studio_choices nothing_chosen = {NULL, "", ""};
+
+static json_t *updates(const struct studio_person *person, const struct studio_choices *chosen)
 {
     struct error error = {0};
-    char *gcx = id_of(saves(&marie, "a.gcx", "one\ntwo\nthree\n", "")),
-         *csv = id_of(saves(&marie, "b.csv", "one\n", ""));
+    json_t *answer = studio_update(repository, person, chosen, &error);
+    cr_assert(answer, "%s", error.text);
+    return answer;
+}
+
+/* Takes in as `answer` has asked, with one choice for all of its files; steals the answer. */
+static void chooses(const struct studio_person *person, json_t *answer, const char *side)
+{
+    json_t *by_path = json_object(), *row;
+    size_t at;
+    json_array_foreach(json_object_get(answer, "choose"), at, row)
+        json_object_set_new(by_path, json_string_value(json_object_get(row, "path")), json_string(side));
+    cr_assert_gt(json_object_size(by_path), 0);
+    json_t *done =
+        updates(person, &(struct studio_choices){by_path, json_string_value(json_object_get(answer, "draft")),
+                                                 json_string_value(json_object_get(answer, "published"))});
+    cr_assert(json_object_get(done, "both"), "%s", side);
+    json_decref(done);
+    json_decref(by_path);
+    json_decref(answer);
+}
+
+/* Is this, and nothing else, asked of the person? */
+static void asks(const json_t *answer, const char *path, const char *what)
+{
+    const json_t *rows = json_object_get(answer, "choose"), *row = json_array_get(rows, 0);
+    cr_assert_eq(json_array_size(rows), 1, "%s", path);
+    cr_assert_str_eq(json_string_value(json_object_get(row, "path")), path);
+    cr_assert_str_eq(json_string_value(json_object_get(row, "what")), what);
+}
+
+/* Publishes what the first has written, without anybody's review. */
+static void published(const char *path, const char *text, const char *seen)
+{
+    saved(&marie, path, text, seen);
     pushed(&marie);
-    saved(&paul, "a.gcx", "one\n2\nthree\n", gcx);
-    saved(&marie, "a.gcx", "one\nzwei\nthree\n", gcx);
+}
+
+/* The bytes of a file of the draft; NULL: there is none. */
+static char *bytes_of(const struct studio_person *person, const char *path)
+{
+    git_commit *commit = version("draft", person);
+    git_tree *tree = studio_tree(commit);
+    git_tree_entry *entry = NULL;
+    git_blob *blob = NULL;
+    char *bytes = NULL;
+    if (git_tree_entry_bypath(&entry, tree, path) == 0) {
+        cr_assert_eq(git_blob_lookup(&blob, repository, git_tree_entry_id(entry)), 0);
+        bytes = g_strndup(git_blob_rawcontent(blob), (gsize)git_blob_rawsize(blob));
+    }
+    git_blob_free(blob);
+    git_tree_entry_free(entry);
+    git_tree_free(tree);
+    git_commit_free(commit);
+    return bytes;
+}
+
+static void is_draft(const char *path, const char *expected)
+{
+    char *is = bytes_of(&paul, path);
+    cr_assert(g_strcmp0(is, expected) == 0, "%s is %.100s", path, is ? is : "gone");
+    g_free(is);
+}
+
+/* Has both change the file of this name, and returns what is asked then. A text that is NULL is removed, or was not
+ * there. */
+static json_t *contradicts(const char *path, const char *before, const char *mine, const char *theirs)
+{
+    char *id = before ? id_of(saves(&marie, path, before, "")) : g_strdup("");
     pushed(&marie);
-    json_t *both = json_array();
-    cr_assert(studio_update(repository, &paul, both, &error), "%s", error.text);
-    cr_assert_eq(json_array_size(both), 1);
-    is_text("draft", &paul, "a.gcx", "one\n<<<<<<< published\nzwei\n=======\n2\n>>>>>>> draft\nthree\n");
-    /* What gcxc does not read is not written so: nobody would be told of the lines. */
-    saved(&paul, "b.csv", "1\n", csv);
-    saved(&marie, "b.csv", "eins\n", csv);
+    cr_assert(studio_forget(repository, "drafts", paul.name, NULL));
+    saved(&paul, path, mine, id);
+    published(path, theirs, id);
+    g_free(id);
+    return updates(&paul, &nothing_chosen);
+}
+
+Test(studio, both_texts_stand_where_both_have_changed_the_same_lines)
+{
+    json_t *answer = contradicts("a.gcx", "one\ntwo\nthree\n", "one\n2\nthree\n", "one\nzwei\nthree\n");
+    cr_assert_eq(json_array_size(json_object_get(answer, "both")), 1);
+    is_draft("a.gcx", "one\n<<<<<<< published\nzwei\n=======\n2\n>>>>>>> draft\nthree\n");
+    json_decref(answer);
+}
+
+/* Of what has no lines with <<<<<<<, as gcxc would tell nobody of them, the person chooses one side, and nothing is
+ * changed before. */
+Test(studio, what_contradicts_itself_waits_for_a_choice)
+{
+    char *most = g_strnfill(STUDIO_TEXT_MAX - 2, 'x'), *more = g_strnfill(STUDIO_TEXT_MAX - 1, 'x');
+    const struct {
+        const char *path, *before, *mine, *theirs, *what, *if_mine, *if_theirs;
+    } cases[] = {
+        {"a.csv", "one\n2\n3\n4\n5\n", "1\n2\n3\n4\n5\n", "eins\n2\n3\n4\nV\n", "lines", "1\n2\n3\n4\nV\n",
+         "eins\n2\n3\n4\nV\n"},
+        {"new.csv", NULL, "1\n", "eins\n", "lines", "1\n", "eins\n"},
+        {"b.wav", "\xff one", "\xff 1", "\xff eins", "file", "\xff 1", "\xff eins"},
+        {"b.gcx", "one\n", "1\n", "\xff eins\n", "file", "1\n", "\xff eins\n"},
+        {"long.gcx", "one\n", most, more, "file", most, more},
+        {"c.gcx", "one\n", "1\n", NULL, "removed_by_others", "1\n", NULL},
+        {"d e/é.csv", "one\n", NULL, "eins\n", "removed_by_me", NULL, "eins\n"},
+    };
+    for (size_t at = 0; at < G_N_ELEMENTS(cases); at++)
+        for (int theirs = 0; theirs < 2; theirs++) {
+            char *path = g_strdup_printf("%d%s", theirs, cases[at].path);
+            json_t *answer = contradicts(path, cases[at].before, cases[at].mine, cases[at].theirs);
+            asks(answer, path, cases[at].what);
+            is_draft(path, cases[at].mine);
+            chooses(&paul, answer, theirs ? "published" : "mine");
+            is_draft(path, theirs ? cases[at].if_theirs : cases[at].if_mine);
+            json_t *again = updates(&paul, &nothing_chosen);
+            cr_assert(json_object_get(again, "both"));
+            json_decref(again);
+            g_free(path);
+        }
+    g_free(most);
+    g_free(more);
+}
+
+/* A choice is one of what was seen: others have published meanwhile, or the person has saved in another window. */
+Test(studio, a_choice_counts_for_what_was_seen)
+{
+    json_t *answer = contradicts("a.csv", "one\n", "1\n", "eins\n"), *by_path = json_pack("{s:s}", "a.csv", "mine");
+    const char *draft = json_string_value(json_object_get(answer, "draft")),
+               *head = json_string_value(json_object_get(answer, "published"));
+    const struct studio_choices old[] = {{by_path, draft, draft}, {by_path, head, head}, {by_path, "", ""}};
+    for (size_t at = 0; at < G_N_ELEMENTS(old); at++) {
+        json_t *again = updates(&paul, &old[at]);
+        cr_assert(json_equal(again, answer));
+        json_decref(again);
+    }
+    is_draft("a.csv", "1\n");
+    json_decref(by_path);
+    json_decref(answer);
+}
+
+/* Neither a file nor a folder of that name goes: the person has another name for theirs first. */
+Test(studio, a_file_and_a_folder_of_one_name_are_told)
+{
+    published("site.gcx", "one\n", "");
+    static const char *const names[][2] = {{"a", "a/b.csv"}, {"c/d.csv", "c"}};
+    for (size_t at = 0; at < G_N_ELEMENTS(names); at++) {
+        cr_assert(studio_forget(repository, "drafts", paul.name, NULL));
+        char *id = id_of(saves(&paul, names[at][0], "mine\n", ""));
+        published(names[at][1], "theirs\n", "");
+        json_t *answer = updates(&paul, &nothing_chosen);
+        asks(answer, strlen(names[at][0]) < strlen(names[at][1]) ? names[at][0] : names[at][1], "folder");
+        json_t *by_path = json_pack("{s:s, s:s}", names[at][0], "mine", names[at][1], "published");
+        json_t *again =
+            updates(&paul, &(struct studio_choices){by_path, json_string_value(json_object_get(answer, "draft")),
+                                                    json_string_value(json_object_get(answer, "published"))});
+        cr_assert(json_equal(again, answer), "it cannot be chosen");
+        is_draft(names[at][0], "mine\n");
+        saved(&paul, "mine.csv", "mine\n", "");
+        saved(&paul, names[at][0], NULL, id);
+        json_decref(updates(&paul, &nothing_chosen));
+        is_draft(names[at][1], "theirs\n");
+        is_draft("mine.csv", "mine\n");
+        json_decref(again);
+        json_decref(by_path);
+        json_decref(answer);
+        g_free(id);
+    }
+}
+
+/* A file of mine in a folder that is a published file now stands in its way, too. */
+Test(studio, a_folder_that_has_become_a_file_is_told)
+{
+    char *id = id_of(saves(&marie, "f/g/a.csv", "one\n", ""));
     pushed(&marie);
-    cr_assert(!studio_update(repository, &paul, both, &error) && error.code == ERROR_STATE);
-    cr_assert(strstr(error.text, "b.csv"), "%s", error.text);
-    is_text("draft", &paul, "b.csv", "1\n");
-    json_decref(both);
-    g_free(gcx);
-    g_free(csv);
+    saved(&paul, "f/g/a.csv", "1\n", id);
+    saved(&marie, "f/g/a.csv", NULL, id);
+    published("f", "theirs\n", "");
+    json_t *answer = updates(&paul, &nothing_chosen), *rows = json_object_get(answer, "choose"), *row;
+    size_t at;
+    cr_assert_gt(json_array_size(rows), 0);
+    json_array_foreach(rows, at, row) cr_assert_str_eq(json_string_value(json_object_get(row, "what")), "folder");
+    is_draft("f/g/a.csv", "1\n");
+    json_decref(answer);
+    g_free(id);
+}
+
+/* A text with both that would be too long to be shown is not made: nobody could choose in it. */
+Test(studio, both_texts_are_not_too_long_to_be_shown)
+{
+    GString *texts[3];
+    for (int side = 0; side < 3; side++) {
+        texts[side] = g_string_new("");
+        for (int line = 0; line < 25000; line++)
+            g_string_append_printf(texts[side], "%c\n%d\n\n\n\n\n", 'a' + side, line);
+    }
+    json_t *answer = contradicts("a.gcx", texts[0]->str, texts[1]->str, texts[2]->str);
+    asks(answer, "a.gcx", "lines");
+    chooses(&paul, answer, "mine");
+    is_draft("a.gcx", texts[1]->str);
+    for (int side = 0; side < 3; side++) g_string_free(texts[side], TRUE);
+}
+
+/* Where both have given it another name, both names are there. */
+Test(studio, what_both_have_renamed_is_there_twice)
+{
+    const char *text = "a long line that a rename is known by\nand another one\n";
+    char *id = id_of(saves(&marie, "a.csv", text, ""));
+    pushed(&marie);
+    saved(&paul, "mine.csv", text, "");
+    saved(&paul, "a.csv", NULL, id);
+    published("theirs.csv", text, "");
+    published("a.csv", NULL, id);
+    json_t *answer = updates(&paul, &nothing_chosen);
+    cr_assert(json_object_get(answer, "both"));
+    is_draft("a.csv", NULL);
+    is_draft("mine.csv", text);
+    is_draft("theirs.csv", text);
+    json_decref(answer);
+    g_free(id);
 }
 
 Test(studio, four_eyes_see_what_is_published)

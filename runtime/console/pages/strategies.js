@@ -7,6 +7,7 @@ import { diagram } from "./strategies_diagram.js";
 import { changeBox } from "./strategies_edit.js";
 import { differenceOf, historyOf, reviewOf } from "./strategies_past.js";
 import { player } from "./strategies_play.js";
+import { contradictionsOf } from "./strategies_take.js";
 import { rolloutsOf } from "./strategies_rollout.js";
 import { simulateOf } from "./strategies_simulate.js";
 import { plainText } from "./strategies_text.js";
@@ -45,7 +46,7 @@ const leftOf = (list) => {
             asked ? make("p", { class: "quiet" }, t("It waits for somebody to approve it.")) : null,
             make("div", { class: "row" },
                 own ? button(t("What changes"), () => show(() => differenceOf({ from: "base", to: "draft" }, t("What your draft changes"), rich()))) : null,
-                own?.behind ? button(t("Take in"), takeIn) : null,
+                own?.behind ? button(t("Take in"), () => takeIn()) : null,
                 own && !asked ? button(t("Ask for approval …"), propose) : null,
                 asked ? button(t("Ask no more"), () => act("api/strategies/review", { on: false }, t("Nobody is asked any more"))) : null,
                 own ? button(t("Discard …"), discard) : null, button(t("History"), () => show(() => historyOf({}, follow))), list.head ? button(t("Rollouts"), rollouts) : null,
@@ -88,13 +89,18 @@ const act = attempt(async (path, body, said) => {
     announce(said);
     await look();
 });
-// Where both have changed the same lines, the text has both, and the person chooses.
-const takeIn = attempt(async () => {
-    const { both } = await post("api/strategies/draft", { act: "update" });
+// Where both have changed the same lines, a strategy has both texts then; of other files the person chooses before anything is changed.
+const takeIn = attempt(async (chosen = {}) => {
+    const mine = page, { both, ...asked } = await post("api/strategies/draft", { act: "update", ...chosen });
+    if (page !== mine) return;
+    if (asked.choose) return show(() => contradictionsOf(asked, takeIn, rich()));
     announce(both.length ? t("{files}: you and others have changed the same lines. Both texts stand there between <<<<<<< and >>>>>>>: choose, and save.", { files: both.join(", ") }) : t("What others have published is in your draft"));
-    page?.open?.editor?.anew?.(); // files of others may be in it now
+    page.open?.editor?.anew?.(); // files of others may be in it now
     await look();
-    if (both.length) await open(both[0]);
+    if (page !== mine) return;
+    const { path, id: was } = page.open ?? {}, other = page.list.files.some((one) => one.path === path && one.id !== was);
+    if (both.length || other) await open(both[0] ?? path);
+    else if (chosen.choices) await show(() => differenceOf({ from: "base", to: "draft" }, t("What your draft changes"), rich()));
 });
 const propose = () => dialog(t("Ask for approval"), (close) => {
     const title = make("input", { maxlength: "200", required: true, autocomplete: "off" });

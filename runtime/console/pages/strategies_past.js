@@ -71,6 +71,8 @@ const differenceIn = async (query, editor) => {
     const answer = await get("api/strategies/difference", query);
     return [callersOf(answer.callers), ...(answer.files.length === 0 ? [make("p", { class: "none" }, t("No line differs."))] : answer.files.map((file) => patchOf(file, { ...answer, editor })))];
 };
+// Of one file, from one commit to another: what differs as text.
+export const patchesOf = async (query, editor) => (await get("api/strategies/difference", query)).files.map((file) => patchOf(file, { ...query, editor }));
 // editor: the build has made it.
 export const differenceOf = async (query, title, editor) => make("section", { class: "card" }, top(title), ...await differenceIn(query, editor));
 
