@@ -1904,6 +1904,37 @@ def the_next_answer_goes_to_the_customer():
     marie.sees("Nothing. Work that you accept")
 
 
+# Undo takes back what the act did, and nothing that was written and given since.
+def undo_leaves_what_was_written_since():
+    text = lambda: marie.js("const one = root.querySelector('.pane:not([hidden]) .editor textarea'); return one.hidden ? root.querySelector('.pane:not([hidden]) .rich').innerHTML : one.value")
+    tags = lambda: marie.js("return [...root.querySelectorAll('.pane:not([hidden]) .tags .tag')].map((one) => one.innerText.replace('×', '').trim())")
+    letter_comes("eva", "How long", "Still not here.")
+    takes(marie, "How long")
+    marie.find(".pane:not([hidden]) .editor textarea").send_keys("/gree")
+    marie.find(".slash:not([hidden]) [aria-selected=true]", "Greet")
+    marie.press(Keys.ENTER)
+    until("the macro has answered and tagged", lambda: "it comes tomorrow" in text() and tags() == ["Urgent"])
+    marie.find("#notes .undo button", "Undo")
+    marie.press(" And I am sorry.")
+    marie.js("const one = root.querySelector('.pane:not([hidden]) .tags select'); one.value = 'parcel'; one.dispatchEvent(new Event('change'))")
+    until("another tag is given", lambda: tags() == ["Urgent", "Parcel"])
+    marie.chord(Keys.ALT, "z")
+    marie.sees("What you have written since stays in the field.")
+    until("the macro's tag is gone", lambda: tags() == ["Parcel"])
+    assert text().endswith("it comes tomorrow. And I am sorry."), text()
+    # What was written with layout comes back with it.
+    marie.click(".pane:not([hidden]) .editor button", "Layout")
+    marie.js("const rich = root.querySelector('.pane:not([hidden]) .rich'); rich.innerHTML = '<p><b>Soon</b></p>'; rich.dispatchEvent(new Event('input', { bubbles: true }))")
+    marie.driver.execute_async_script("""const done = arguments[0]; Promise.all(["work", "undo"].map((name) => import(`${location.origin}/${name}.js`))).then(([work, { undoable }]) => {
+        undoable('It is taken over.', work.all()[0].body.draftTake('Tomorrow')); done(); })""")
+    assert text() == "Tomorrow", text()
+    marie.chord(Keys.ALT, "z")
+    until("it has its layout", lambda: text() == "<p><b>Soon</b></p>")
+    marie.js("window.confirm = () => true")
+    marie.click(".pane:not([hidden]) .done", "Done")
+    marie.sees("Nothing. Work that you accept")
+
+
 def nobody_complains():
     for browser in (marie, jean, sam):
         wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "WebSocket" not in one
@@ -1952,4 +1983,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
               supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_callers_hear, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published,
-              the_next_answer_goes_to_the_customer, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])
+              the_next_answer_goes_to_the_customer, undo_leaves_what_was_written_since, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])

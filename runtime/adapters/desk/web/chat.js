@@ -7,7 +7,7 @@ import { contentShown, isLater, laters } from "./contents.js";
 import { begunBy } from "./people.js";
 import { get, post, putTo } from "./wire.js";
 import { help, translateAll, translation } from "./helped.js";
-import { undoable } from "./undo.js";
+import { changing, undoable } from "./undo.js";
 import { slash, tags, tagsOf } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 import { cost } from "./texts.js";
@@ -48,17 +48,16 @@ export const open = (item, { changed, went }) => {
     const begins = begun(item, (draft) => (item.may.includes("message") && !item.asked ? ask("draft", draft) : Promise.resolve()));
     const put_in = (text) => putInto(field, text);
     // A template is the whole message; so is a draft that the helper has finished.
+    const set = (text) => { field.value = ""; put_in(text); }, change = (by) => changing(() => field.value, set, by);
     const instead = (said) => (text) => {
-        const before = field.value;
-        field.value = "";
-        put_in(text);
-        if (before.trim()) undoable(said, () => { field.value = ""; put_in(before); });
+        const before = field.value, back = change(() => set(text));
+        if (before.trim()) undoable(said, back);
     };
     const template = instead(t("The template replaces what you had written.")), replace = instead(t("It stands in place of what you had written."));
     const labels = tags(item);
     const element = make("div", { class: "chat" }, labels.element, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
-            slash([field], item, { use: (text) => put_in(text), restore: () => { const before = field.value; return () => { field.value = ""; put_in(before); }; }, send: () => say(), changed: () => labels.show(), went: () => went() }),
+            slash([field], item, { use: (text) => put_in(text), changing: change, send: () => say(), changed: () => labels.show(), went: () => went() }),
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Send")),
                 button(t("Standard responses …"), () => choose(item, put_in)), ...help(item, { use: put_in, replace, written: () => field.value }), translateAll(log),
                 button(t("Templates …"), () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
@@ -275,7 +274,7 @@ export const open = (item, { changed, went }) => {
     return {
         element, message, again, noted: again, data: labels.show,
         over, overEnds,
-        draftTake: (text) => { const was = field.value; field.value = text; keep(); return was; },
+        draftTake: (text) => change(() => { field.value = text; keep(); }),
         delivery: (told) => {
             const shown = seen.get(told.msg_id);
             if (shown) marked(shown, told.state); else early.set(told.msg_id, told.state);

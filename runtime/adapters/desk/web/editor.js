@@ -2,7 +2,7 @@
 import { announce, attempt, button, bytes, insertText, joined, make } from "./dom.js";
 import { t } from "./t.js";
 import { desk } from "./main.js";
-import { undoable } from "./undo.js";
+import { changing, undoable } from "./undo.js";
 import { getBytes, post } from "./wire.js";
 
 // ---- layout ----
@@ -80,15 +80,15 @@ export const writer = (label, changed, send) => {
             changed();
             focus();
         },
-        // Returns what brings back that which is written now.
-        restore: () => { const was = text(), layout = rich.hidden ? null : html(); return () => { set(was, layout); changed(); }; },
+        // Does `change`, and returns what undoes it.
+        changing: (change) => changing(() => [text(), rich.hidden ? null : html()], ([was, layout]) => { set(was, layout); changed(); }, change, ([said, layout]) => layout ?? said),
         // Another text in place of all that was written; returns what undoes that.
         replace(said) {
-            const undo = this.restore();
-            set(said, rich.hidden ? null : lines(said).map((one) => one.outerHTML).join(""));
-            changed();
-            focus();
-            return undo;
+            return this.changing(() => {
+                set(said, rich.hidden ? null : lines(said).map((one) => one.outerHTML).join(""));
+                changed();
+                focus();
+            });
         },
         // A signature below, where the writing begins above it.
         sign(said) {

@@ -132,7 +132,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const attach = button(t("Attach …"), files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return finish(); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
-        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, restore: text.restore, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), get holds() { return Boolean(wants.ends); }, changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
+        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, changing: text.changing, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), get holds() { return Boolean(wants.ends); }, changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
             button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const before = kept.read();
@@ -391,7 +391,7 @@ export const open = (item, { done, went }) => {
             editor.restore(written);
             return true;
         },
-        draftTake: editor ? (text) => { const was = editor.text.text(); editor.text.set(text); editor.keep(); return was; } : null,
+        draftTake: editor ? (text) => editor.text.changing(() => { editor.text.set(text); editor.keep(); }) : null,
         focus: () => (editor && !author ? editor : read).focus(),
         unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",
         unkept: () => Boolean(editor && editor.unkept()),

@@ -17,13 +17,18 @@ const told = (macro, holds) => [macro.response && t("puts in {response}", { resp
 // What the interaction has afterwards: whoever changes user data is not told of it.
 const changes = (macro, item) => ({ ...macro.data, ...(macro.wrapup ? { wrapup: macro.wrapup } : {}), ...(macro.reason ? { move_reason: macro.reason } : {}),
     ...(macro.tags ? { tags: [...new Set([...tagsOf(item), ...macro.tags])].join(", ") } : {}) });
-// Sets back what the macro has changed: `before` is the user data that there was.
+// Sets back what the macro has changed: `before` is the user data that there was. What has another value since keeps it, and
+// of the tags those go that the macro gave.
 const setBack = async (macro, item, before) => {
-    const keys = Object.keys(changes(macro, item)), had = keys.filter((key) => before[key] !== undefined && before[key] !== "");
+    const given = (macro.tags || []).filter((one) => !tagsOf({ data: before }).includes(one));
+    const was = { ...before, tags: tagsOf(item).filter((one) => !given.includes(one)).join(", ") };
+    const keys = Object.keys(changes(macro, item)).filter((key) => !(key in (macro.data || {})) || String(item.data?.[key]) === String(macro.data[key]));
+    const had = keys.filter((key) => was[key] !== undefined && was[key] !== "");
     const gone = keys.filter((key) => !had.includes(key)), of = { ixn: item.ixn, macro: macro.name };
-    if (had.length) await ask("data", { ...of, pairs: Object.fromEntries(had.map((key) => [key, String(before[key])])) });
+    if (had.length) await ask("data", { ...of, pairs: Object.fromEntries(had.map((key) => [key, String(was[key])])) });
     if (gone.length) await ask("data", { ...of, delete: gone });
-    item.data = { ...before };
+    item.data = { ...item.data, ...Object.fromEntries(had.map((key) => [key, was[key]])) };
+    for (const key of gone) delete item.data[key];
 };
 // One that went on comes back first, where nobody has taken it.
 const takeBack = async (macro, item) => {
@@ -32,8 +37,8 @@ const takeBack = async (macro, item) => {
     return here;
 };
 // `pane`: use(text) puts a text into the answer, send() sends it, went() lets the item go. The answer goes first: what cannot
-// be sent goes nowhere. restore() remembers the answer, and what it returns brings that back. `holds`: send(macro) has the server do
-// the rest once the answer cannot be taken back any more.
+// be sent goes nowhere. changing(change) changes the answer, and what it returns takes that back. `holds`: send(macro) has the
+// server do the rest once the answer cannot be taken back any more.
 const play = attempt(async (macro, item, pane) => {
     const before = { ...item.data };
     let restore = null;
@@ -42,8 +47,7 @@ const play = attempt(async (macro, item, pane) => {
         if (!response) throw new Error(t("{name}: there is no standard response {response}.", { name: macro.name, response: macro.response }));
         const text = await filled(response, item);
         if (text === null) return;
-        restore = pane.restore();
-        pane.use(text);
+        restore = pane.changing(() => pane.use(text));
         const ends = macro.place || macro.finish;
         if (ends && !await pane.send(macro)) return;
         if (ends && pane.holds) {

@@ -105,8 +105,7 @@ const take = attempt(async (one) => {
     const item = itemOf(one);
     if (!item?.body.draftTake) throw new Error(t("You do not have it any more: the note keeps what your colleague says."));
     show(item);
-    const was = item.body.draftTake(one.draft);
-    undoable(t("Your answer is as your colleague gave it back."), () => item.body.draftTake(was));
+    undoable(t("Your answer is as your colleague gave it back."), item.body.draftTake(one.draft));
     await seen(one);
 });
 const SAYS = { approved: t("says your answer is good"), changed: t("has changed your answer") };

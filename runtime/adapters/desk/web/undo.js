@@ -1,5 +1,5 @@
 // undo.js - What can be undone, the last first: by Alt+Z, and by a button that stands there for ten seconds.
-import { announce, button, id, make } from "./dom.js";
+import { announce, button, id, make, tell } from "./dom.js";
 import { t } from "./t.js";
 import { does } from "./keys.js";
 
@@ -22,5 +22,13 @@ export const undoable = (text, back) => {
     const over = canUndo(undo, () => note.remove()), end = () => { over(); note.remove(); };
     (document.querySelector("dialog[open]") || id("notes")).append(note);
     setTimeout(end, UNDO_MS);
+};
+// Changes what is written in a field, and answers what undoes that. What was written there since is nobody's to take away: it
+// stays. `read` answers what is written; `same` is what tells one text from another.
+export const changing = (read, write, change, same = String) => {
+    const was = read();
+    change();
+    const left = same(read());
+    return () => { if (same(read()) === left) write(was); else tell(t("What you have written since stays in the field.")); };
 };
 does("undo", () => { const last = all.at(-1); last?.undo(); return Boolean(last); });
