@@ -1168,6 +1168,10 @@ anne.ask("PUT", settings + "greeting", {"value": "hello", "why": "a try"}, 204)
 closed = anne.get(settings + "closed")
 assert [(one["key"], one["fields"], one["hand"]["why"]) for one in closed["rows"]] == [("1805", {"number": "1805", "says": long, "crisis": "true"}, "a try")], closed
 assert [row["key"] for row in closed["settings"][1:]] == ["1805", "1806"] and [column["type"] for column in closed["settings"][0]["columns"]] == ["str", "str", "bool"], closed
+# A row of that key in another table has a change of its own.
+anne.ask("PUT", settings + "codes", {"key": "1805", "row": ["says=by number"], "why": "another table"}, 204)
+assert [one["hand"]["why"] for table in ("closed", "codes") for one in anne.get(settings + table)["rows"] if one["key"] == "1805"] == ["a try", "another table"]
+anne.ask("PUT", settings + "codes", {"key": "1805", "undo": True, "why": "another table"}, 204)
 anne.ask("PUT", settings + "closed", {"key": "1806", "undo": True, "why": "a try"}, 204)
 assert [row["key"] for row in anne.get(settings + "closed?from=1")["rows"]] == ["1806"]
 # A supervisor adds a wrap-up code, which agents have from then on; it is told who did it.
