@@ -137,7 +137,7 @@ create table if not exists "group" (name text primary key);
 create table if not exists group_member ("group" text, agent text, primary key ("group", agent));
 create table group_lead ("group" text, supervisor text);
 create table queue_lead (queue text, supervisor text);
-insert into "group" values ('team');
+insert into "group" values ('team'), ('night');
 insert into group_member values ('team', 'marie');
 insert into group_lead values ('team', 'lead');
 insert into queue_lead values ('nowhere', 'other');
@@ -156,6 +156,10 @@ expect 'lead leads neither a queue nor an agent of this' ctl end "$(rows | awk '
 ctl assign marie --leave team --for 1h --as lead >/dev/null || say_failed "gcxctl assign --leave"
 expect 'other leads no group that marie is in' ctl assign marie --undo team --as other
 ctl assign marie --undo team --as lead >/dev/null || say_failed "gcxctl assign --undo by who has taken marie out"
+# Who leads one of an agent's groups takes back nothing of another one.
+ctl assign marie --join night --why "others lead it" >/dev/null || say_failed "gcxctl assign --join"
+for word in night group:night; do expect 'lead does not lead the group night' ctl assign marie --undo $word --as lead; done
+ctl assign marie --undo night >/dev/null || say_failed "gcxctl assign --undo by who leads all"
 # A skill and a group of one name: each is taken back by itself.
 ctl assign marie --leave team >/dev/null || say_failed "gcxctl assign"
 expect 'no skill or group `group:French` of marie is changed' ctl assign marie --undo group:French

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads.h"
+#include "runtime/vocabulary/rows.h"
 
 struct may_asking { /* one request, looked at on the core's thread */
     enum command_id command;
@@ -88,6 +90,24 @@ static void may_ask_booking(struct may_asking *asking, const char *number)
             may_ask_core(asking, &(struct core_may){.person = asking->person, .what = CORE_MAY_queue, .name = row.dn});
 }
 
+/* Of what is taken back a group is its leaders', as it was when the agent got it; `group:support` and `support` name
+ * it. */
+static void may_ask_undo(struct may_asking *asking)
+{
+    const json_t *agents = json_object_get(asking->request, "agents"), *undo = json_object_get(asking->request, "undo");
+    struct hand hand = {.table = table_group_member};
+    for (size_t at = 0; at < json_array_size(undo); at++)
+        for (size_t of = 0; of < json_array_size(agents); of++) {
+            const char *agent = json_string_value(json_array_get(agents, of)),
+                       *word = json_string_value(json_array_get(undo, at));
+            if (!agent || !word) continue;
+            if (strncmp(word, "group:", strlen("group:")) == 0) word += strlen("group:");
+            snprintf(hand.name, sizeof hand.name, "%s", agent);
+            snprintf(hand.item, sizeof hand.item, "%s", word);
+            if (set_is_changed(asking->core, &hand)) may_ask_name(asking, CORE_MAY_group, word);
+        }
+}
+
 static void may_ask_argument(struct may_asking *asking, const struct command_argument *row)
 {
     const json_t *value = json_object_get(asking->request, row->member);
@@ -126,6 +146,7 @@ static void may_look(void *self, struct core *core)
     if (asking->command == COMMAND_assign) {
         may_ask_names(asking, CORE_MAY_group, json_object_get(asking->request, "join"));
         may_ask_names(asking, CORE_MAY_group, json_object_get(asking->request, "leave"));
+        may_ask_undo(asking);
     }
     if (asking->command == COMMAND_cancel_callback)
         may_ask_booking(asking, json_string_value(json_object_get(asking->request, "number")));
