@@ -29,8 +29,8 @@ class Customer(Socket):
         return one
 
 
-def mail(number, subject, words=None, head="", who="Anna <anna@example.org>"):
-    text = f"From: {who}\r\nTo: service@shop.example\r\nSubject: {subject}\r\n{head}"
+def mail(number, subject, words=None, head="", who="Anna <anna@example.org>", to="service@shop.example"):
+    text = f"From: {who}\r\nTo: {to}\r\nSubject: {subject}\r\n{head}"
     text += f"Message-ID: <{number}@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/{'plain' if words else 'html'}\r\n\r\n"
     text += words or "<p>Where is my <b>parcel</b>?<script>alert(1)</script>\r\n"
     while True:  # as mail servers do: the adapter may not be back at the core yet
@@ -785,6 +785,27 @@ assert [one["id"] for one in marie.get("/api/workbins/later")["items"]] == [held
 desk.ask("pull", workbin="later", ids=[held])
 desk.expect("opened", ixn=held)  # the reply to a pull may come before it
 desk.ask("done", ixn=held)
+
+# An answer comes from us, wherever our address stands in the mail, and in nobody else's name; a mail that answers a
+# colleague's does not come from whoever that one goes to.
+for number, to, head in (("1p", "paul@weber.example, service@shop.example", ""), ("1q", "paul@weber.example", "Cc: service@shop.example\r\n")):
+    mail(number, f"Heads {number}", "Hello.", head, to=to)
+    desk.ask("accept", claim=desk.expect("offer", subject=f"Heads {number}")["claim"])
+    opened = desk.expect("opened", subject=f"Heads {number}")
+    assert opened["to"] == "service@shop.example" and opened["data"]["to_more"] == opened["data"]["answer_cc"] == "paul@weber.example", opened
+    assert "cc" not in opened["data"], opened
+    desk.ask("send", ixn=opened["ixn"], key=number, queue="goes", to=["anna@example.org"], subject=f"Re: Heads {number}", text="Hello.")
+    text = letter(f"Re: Heads {number}")[1]
+    assert "\nFrom: service@shop.example\n" in "\n" + text.replace("\r", "") and "weber" not in text, text
+    unsent = desk.ask("send", ixn=opened["ixn"], key=f"{number} 2", to=["anna@example.org"], subject="Re: Heads", text="Wait.")["ixn"]
+    desk.ask("pull", queue="outbound", ids=[unsent])
+    written = desk.expect("opened", ixn=unsent)
+    assert written["from"] == "service@shop.example" and written["to"] == "anna@example.org", written
+    desk.ask("send", ixn=unsent, key=f"{number} 3", queue="goes", to=["ben@example.org"], subject=f"About {number}", text="See there.")
+    text = letter(f"About {number}")[1]
+    assert "\nFrom: service@shop.example\n" in "\n" + text.replace("\r", ""), text
+    for one in (unsent, opened["ixn"]):
+        desk.ask("done", ixn=one)
 
 # What she wants sent later lies in her workbin, and goes by itself; or she takes it back, and it does not go.
 new = dict(to=["\"Weber, 'Anna'\" <anna@example.org>"], cc=["ben@example.org"], bcc=["Die Chefin <boss@shop.example>"], subject="Later", text="It is on its way.")

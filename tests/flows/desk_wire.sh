@@ -90,7 +90,7 @@ adapter desk {
   port_file = \"$dir/desk.port\"
   state = \"$dir/sessions\"
   media = \"email, chat, im\"
-  queues = \"desk, outbound, texts\"
+  queues = \"desk, outbound, goes, texts\"
   asks = \"knowers\"
   workbins = \"drafts\"
   views = \"written, theirs, texting\"
@@ -120,7 +120,7 @@ adapter desk {
   guesses_per_minute = \"4\"
   per_address = \"10\"
 }"
-site_queues desks.gcxb service mail desk outbound knowers texts
+site_queues desks.gcxb service mail desk outbound goes knowers texts
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('paul', 'Paul Petit'), ('anne', 'Anne Noir');
 alter table agent add column capacity text;
@@ -136,7 +136,7 @@ create table queue_lead (queue text, supervisor text);
 insert into group_lead values ('team', 'leader');
 insert into queue_lead values ('desk', 'leader'), ('texts', '1002');
 insert into routing_point (dn, strategy) values ('service', 'offers_chats'), ('mail', 'lies'),
-    ('knowers', 'asked');
+    ('goes', 'goes_out'), ('knowers', 'asked');
 SQL
 printf 'category,name,language,subject,text\nService,received,,We have it,"Dear {contact.name}, soon. {agent.name}"\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"

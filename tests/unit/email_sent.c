@@ -27,11 +27,12 @@ TestSuite(email_sent, .timeout = 60);
 
 Test(email_sent, a_message_is_sent_once_however_often_it_is_asked)
 {
-    static struct stage stage;
+    static struct stage stage = {.from = "office@Other.example"}; /* an address of another adapter, or of the desk */
     stage_open(&stage);
     stage_asks(&stage, "m1", "anna@example.org", "", "one@example.org");
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     cr_expect_not_null(strstr(stage.rig.posted, "msg_id=m1"));
+    cr_expect_not_null(strstr(stage.sent, "From: office@other.example\r\n"), "%s", stage.sent);
     cr_expect_not_null(strstr(stage.sent, "To: anna@example.org\r\n"), "%s", stage.sent);
     cr_expect_not_null(strstr(stage.sent, "In-Reply-To: <one@example.org>\r\n"));
     cr_expect_not_null(strstr(stage.sent, "\r\nDanke.\r\n.\r\nWir sind dran."), "%s", stage.sent);
@@ -690,6 +691,7 @@ Test(email_sent, an_agents_reply_goes_out_with_its_html_pictures_and_files)
     long long part = stage_agent_replied(&stage);
     stage_begins_effect(&stage, KIND_SendMessage, &writer);
     writer_text(&writer, SendMessage_msg_id, "m1");
+    writer_text(&writer, SendMessage_from, "x@other.example"); /* a stranger, who stands in the mail's To */
     writer_list_begin(&writer, SendMessage_to);
     writer_list_text(&writer, span_of("anna@example.org"));
     writer_list_text(&writer, span_of("boss@example.org"));

@@ -204,6 +204,7 @@ void stage_asks(struct stage *stage, const char *msg_id, const char *to, const c
     writer_u(&writer, ENVELOPE_ixn, 77);
     writer_u(&writer, ENVELOPE_ref, stage->ref ? stage->ref : 5);
     writer_text(&writer, SendMessage_msg_id, msg_id);
+    if (stage->from) writer_text(&writer, SendMessage_from, stage->from);
     writer_list_begin(&writer, SendMessage_to);
     writer_list_text(&writer, span_of(to));
     writer_list_end(&writer);

@@ -29,12 +29,13 @@ struct stage {
     struct bufferevent *mx;
     char heard[TEXT_SIZE];
     char folder[64], store[100], port_file[100], password_file[100];
-    uint64_t ticket; /* of the last mail that went out */
-    bool slow;       /* those are answered after 0.2 s */
-    bool held;       /* they are answered by stage_sink_answers() alone */
-    uint64_t ref;    /* of stage_asks(); 0: 5 */
-    bool releases;   /* stage_asks() releases an agent's mail */
-    int64_t expires; /* of stage_asks(); 0: none */
+    uint64_t ticket;  /* of the last mail that went out */
+    bool slow;        /* those are answered after 0.2 s */
+    bool held;        /* they are answered by stage_sink_answers() alone */
+    uint64_t ref;     /* of stage_asks(); 0: 5 */
+    const char *from; /* of stage_asks(); NULL: the core names none */
+    bool releases;    /* stage_asks() releases an agent's mail */
+    int64_t expires;  /* of stage_asks(); 0: none */
     const char *size, *timeout, *rules, *smtp, *per_minute, *user;
     const char *oauth; /* who gives tokens, for `user` there and at the mailbox; NULL: a password is used */
     char imap[64];

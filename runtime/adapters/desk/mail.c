@@ -175,6 +175,16 @@ static char *external_id(const struct desk_agent *agent, const struct item *item
     return id;
 }
 
+/* Returns the address to which the customer wrote, from which an answer comes. Who else stands in `to`, such as the
+ * recipient of a colleague's answer, sends nothing. */
+static const char *mail_sender(const struct desk_agent *agent, const struct item *item)
+{
+    const char *to = item ? desk_text(item->shown, "to") : "";
+    bool came = item && strcmp(desk_text(item->shown, "media"), enum_name_media(media_email)) == 0 &&
+                !*desk_text(json_object_get(item->shown, "data"), "agent");
+    return came && denied_mail_good(span_of(to)) ? to : agent->desk->setting.from;
+}
+
 /* Returns the message with the additional fields that the job needs; its recipients are those of `read`. */
 static json_t *desk_whole(struct desk_agent *agent, const struct item *item, const json_t *message, json_t *read)
 {
@@ -182,11 +192,10 @@ static json_t *desk_whole(struct desk_agent *agent, const struct item *item, con
     json_t *mail = json_copy((json_t *)message);
     int64_t begins = mail_begins(agent->desk, message);
     char *id = external_id(agent, item, message);
-    const char *from = item ? desk_text(item->shown, "to") : "";
     json_object_update(mail, read);
     if (begins > 0) json_object_set_new(mail, "begins", json_integer(begins));
     json_object_set_new(mail, "external_id", json_string(id));
-    json_object_set_new(mail, "from", json_string(denied_mail_good(span_of(from)) ? from : setting->from));
+    json_object_set_new(mail, "from", json_string(mail_sender(agent, item)));
     if (!*desk_text(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
     json_object_set_new(mail, "parent", json_integer(item ? item->stored : 0));
     json_object_set_new(mail, "of", json_string(item ? desk_text(item->shown, "external_id") : ""));

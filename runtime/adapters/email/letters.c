@@ -100,15 +100,14 @@ static bool address_is_for_others(const void *self, const char *address)
     return setting_for_others(self, address);
 }
 
-/* Returns the first recipient that is one of the plugin's addresses. */
-static const char *letter_own(const struct email_setting *setting, const struct mail *mail)
+/* Returns the first recipient that is one of the plugin's addresses, else `otherwise`. */
+static const char *letter_own(const struct email_setting *setting, const struct mail *mail, const char *otherwise)
 {
-    assert(setting->count > 0); /* email_setting_read() refuses an empty list */
     char **const lists[] = {mail->to, mail->cc};
     for (unsigned i = 0; i < 2; i++)
         for (char **one = lists[i]; *one; one++)
             if (setting_queue(setting, *one)) return *one;
-    return setting->all[0].address;
+    return otherwise;
 }
 
 static void letter_parse(const struct email *email, struct post_item *item)
@@ -119,8 +118,9 @@ static void letter_parse(const struct email *email, struct post_item *item)
                                                     .own = address_is_own,
                                                     .for_other = address_is_for_others,
                                                     .self = &email->setting});
+    assert(email->setting.count > 0); /* email_setting_read() refuses an empty list */
     if (!*item->own || !setting_queue(&email->setting, item->own))
-        text_set(item->own, sizeof item->own, letter_own(&email->setting, letter->mail));
+        text_set(item->own, sizeof item->own, letter_own(&email->setting, letter->mail, email->setting.all[0].address));
 }
 
 /* Writes a digest by which a different mail with the same Message-ID is recognized. */
@@ -301,6 +301,19 @@ static void letter_put_data(struct writer *writer, const struct letter *letter, 
     g_free(said);
 }
 
+/* Writes the address of ours to which the mail was written, and then the others of To. The core keeps the first one:
+ * answers come from it, so it is never somebody else's. */
+static void letter_put_to(struct writer *writer, const struct post_item *item, const struct email_setting *setting,
+                          const struct mail *mail)
+{
+    const char *own = letter_own(setting, mail, *item->own == '*' ? setting->own_from : item->own);
+    writer_list_begin(writer, Submit_to);
+    writer_list_text(writer, span_of(own));
+    for (char **to = mail->to; *to; to++)
+        if (g_ascii_strcasecmp(*to, own) != 0) writer_list_text(writer, span_of(*to));
+    writer_list_end(writer);
+}
+
 /* Writes the Submit; text and parts are references to the store, never bytes. */
 static void letter_submit(void *self, const struct post_item *item, struct writer *writer)
 {
@@ -314,11 +327,7 @@ static void letter_submit(void *self, const struct post_item *item, struct write
         return;
     }
     if (mail->from) writer_text(writer, Submit_from, mail->from);
-    if (mail->to[0]) {
-        writer_list_begin(writer, Submit_to);
-        for (char **to = mail->to; *to; to++) writer_list_text(writer, span_of(*to));
-        writer_list_end(writer);
-    }
+    letter_put_to(writer, item, &email->setting, mail);
     if (mail->subject) writer_text(writer, Submit_subject, mail->subject);
     post_body_write(writer, &letter->kept.body);
     writer_text(writer, Submit_thread, mail->thread);

@@ -212,19 +212,19 @@ static bool keep_it(struct email_sending *sending, struct store *store, const st
     return good;
 }
 
-/* Sets the sender: an answer comes from the plugin's address to which the customer wrote. */
+/* Sets the sender: an answer comes from the plugin's address to which the customer wrote. It does not come from an
+ * address beside that one which the plugin does not know: anybody may have put it there. Where none of the plugin's is
+ * in the mail, another adapter has taken it, whose address the core names. */
 static void take_sender(struct email_sending *sending, const struct mail *mail)
 {
     const struct email_setting *setting = &sending->email->setting;
+    const char *own = NULL;
     for (unsigned i = 0; i < 2 && mail; i++)
-        for (char **to = i == 0 ? mail->to : mail->cc; *to && !*sending->from; to++)
-            if (setting_queue(setting, *to)) {
-                g_free(sending->from);
-                sending->from = g_strdup(*to);
-            }
-    if (*sending->from) return;
+        for (char **to = i == 0 ? mail->to : mail->cc; *to && !own; to++)
+            if (setting_queue(setting, *to)) own = *to;
+    if (*sending->from && (!own || setting_sends(setting, sending->from))) return;
     g_free(sending->from);
-    sending->from = g_strdup(setting->own_from);
+    sending->from = g_strdup(own ? own : setting->own_from);
 }
 
 /* Reads the mail that is answered: its Message-ID, its references, and to whom it was sent. */

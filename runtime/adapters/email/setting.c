@@ -150,6 +150,14 @@ char *setting_name(const struct email_setting *setting, const char *address)
     return name;
 }
 
+bool setting_sends(const struct email_setting *setting, const char *address)
+{
+    char *name = setting_name(setting, address);
+    bool sends = name || setting_queue(setting, address) || g_ascii_strcasecmp(setting->own_from, address) == 0;
+    g_free(name);
+    return sends;
+}
+
 /* Returns "mail.example:465" for "smtps://mail.example": the scheme's port is added. The caller frees it by free();
  * NULL: it is not a URL. */
 char *setting_address(const char *url)

@@ -36,5 +36,7 @@ const char *setting_queue(const struct email_setting *, const char *address);
 bool setting_for_others(const struct email_setting *, const char *address);
 /* Returns the name that From has before this address of ours; NULL: none. The caller frees it by g_free(). */
 char *setting_name(const struct email_setting *, const char *address);
+/* Is it an address from which the plugin sends: one of `addresses`, of `names`, or `from`? */
+bool setting_sends(const struct email_setting *, const char *address);
 /* Returns "host:port" of a URL, with the scheme's port if it has none; NULL: it is not a URL. Freed by free(). */
 char *setting_address(const char *url);
