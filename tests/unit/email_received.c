@@ -203,7 +203,49 @@ Test(email_received, further_addresses_that_want_answers_are_told)
         strstr(stage.rig.posted, "answer_to=\"b@example.org, \\\"C, the third\\\" <c@example.org>, d@example.org\""),
         "%s", stage.rig.posted);
     cr_expect_not_null(strstr(stage.rig.posted, "answer_cc=\"\\\"Léa\\\" <lea@example.org>\""), "%s", stage.rig.posted);
+    cr_expect_not_null(strstr(stage.rig.posted, ",cc=\"B@example.org, lea@example.org\""), "%s", stage.rig.posted);
     cr_expect_null(strstr(stage.rig.posted, "automatic"), "%s", stage.rig.posted);
+    stage_close(&stage);
+}
+
+/* The core keeps the first address, and answers come from it. */
+Test(email_received, our_address_is_told_before_those_of_others)
+{
+    static struct stage stage;
+    static const char *const heads[] = {"To: paul@weber.example, service@Shop.example\r\n",
+                                        "To: paul@weber.example\r\nCc: service@shop.example\r\n",
+                                        "To: paul@weber.example\r\n"};
+    stage_open(&stage);
+    stage_meets_mx(&stage);
+    stage_says(&stage, "LHLO mx\r\n");
+    for (int i = 0; i < 3; i++) {
+        char text[400];
+        (void)snprintf(text, sizeof text,
+                       "MAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
+                       "From: anna@example.org\r\n%sMessage-ID: <a%d@example.org>\r\n\r\nHello.\r\n.\r\n",
+                       heads[i], i);
+        stage.heard[0] = '\0', stage.rig.posted[0] = '\0';
+        stage_says(&stage, text);
+        rig_await(&stage.rig, stage.heard, "250 2.0.0 kept\r\n");
+        cr_expect_not_null(strstr(stage.rig.posted, "to=[service@shop.example,paul@weber.example]"), "%d: %s", i,
+                           stage.rig.posted);
+        cr_expect_not_null(strstr(stage.rig.posted, "to_more=paul@weber.example"), "%d: %s", i, stage.rig.posted);
+    }
+    stage_close(&stage);
+}
+
+Test(email_received, an_answer_to_all_of_a_mail_to_us_alone_goes_to_none_of_ours)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    stage_meets_mx(&stage);
+    stage_says(&stage, "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
+                       "From: anna@example.org\r\nTo: service@shop.example\r\nCc: Office <team@shop.example>, "
+                       "Service@shop.example\r\nMessage-ID: <q@example.org>\r\n\r\nHello.\r\n.\r\n");
+    rig_await(&stage.rig, stage.heard, "250 2.0.0 kept\r\n");
+    static const char *const none[] = {",cc=", "{cc=", "to_more=", "answer_to=", "answer_cc="};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        cr_expect_null(strstr(stage.rig.posted, none[i]), "%s: %s", none[i], stage.rig.posted);
     stage_close(&stage);
 }
 

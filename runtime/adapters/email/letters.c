@@ -248,24 +248,15 @@ static void letter_put_text(struct kv *kv, const char *key, const char *text)
     if (text && *text) kv_put_text(kv, key, span_of(text));
 }
 
-static void letter_put_addresses(struct kv *kv, const char *key, char *const *all)
+/* Writes those of the addresses that are none of ours: an answer to all goes there, too. */
+static void letter_put_others(struct kv *kv, const char *key, const struct email_setting *setting, char *const *all)
 {
     GString *text = g_string_new(NULL);
-    for (; *all; all++) g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", *all);
+    for (; *all; all++)
+        if (!setting_queue(setting, *all)) g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", *all);
     mail_text_cut(text, ADDRESSES_MAX);
     letter_put_text(kv, key, text->str);
     g_string_free(text, TRUE);
-}
-
-/* Writes those to whom the mail went besides us: an answer to all goes there, too. */
-static void letter_put_others(struct kv *kv, const struct email_setting *setting, char *const *to)
-{
-    GPtrArray *others = g_ptr_array_new();
-    for (; *to; to++)
-        if (!setting_queue(setting, *to)) g_ptr_array_add(others, *to);
-    g_ptr_array_add(others, NULL);
-    letter_put_addresses(kv, "to_more", (char *const *)others->pdata);
-    g_ptr_array_free(others, TRUE);
 }
 
 /* Writes to whom an answer to all goes, where these are more than the sender; far too many are left out. */
@@ -287,9 +278,9 @@ static void letter_put_data(struct writer *writer, const struct letter *letter, 
     kv_init(&kv);
     letter_put_text(&kv, "sender_name", mail->for_other ? mail->reply_name : mail->from_name);
     letter_put_text(&kv, "reply_to", mail->reply_to);
-    letter_put_addresses(&kv, "reply_to_more", mail->reply_more);
-    letter_put_others(&kv, setting, mail->to);
-    letter_put_addresses(&kv, "cc", mail->cc);
+    letter_put_others(&kv, "reply_to_more", setting, mail->reply_more);
+    letter_put_others(&kv, "to_more", setting, mail->to);
+    letter_put_others(&kv, "cc", setting, mail->cc);
     letter_put_text(&kv, "receipt_to", mail->receipt_to);
     letter_put_fields(&kv, mail);
     if (said) letter_put_text(&kv, SUBMITTED_TEXT, said);
