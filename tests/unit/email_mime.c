@@ -587,6 +587,33 @@ Test(email_mime, a_mail_that_is_sent_as_a_file_has_its_own_type_and_name)
     g_free(longest);
 }
 
+static char *bytes_of(const struct mail_part *part)
+{
+    return g_strndup(part->bytes, part->length);
+}
+
+/* Whoever opens them knows no charset any more. Other files stay as they came. */
+Test(email_mime, calendars_and_cards_become_utf_8)
+{
+    struct mail *mail =
+        read_text("From: a@example.org\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=o\n\n"
+                  "--o\nContent-Type: text/calendar; charset=iso-8859-1; name=a.ics\nContent-Transfer-Encoding: "
+                  "quoted-printable\n\nSUMMARY:Caf=E9=0D=0A\n"
+                  "--o\nContent-Type: text/calendar; charset=utf-16le\nContent-Transfer-Encoding: base64\n\nQQDpAA==\n"
+                  "--o\nContent-Type: text/x-vcard\nContent-Disposition: attachment\n\nFN:Ren\xe9\n"
+                  "--o\nContent-Type: text/vcard; charset=utf-8; name=r.vcf\n\nFN:Ren\xc3\xa9\n"
+                  "--o\nContent-Type: text/csv; charset=iso-8859-1; name=r.csv\n\nRen\xe9\n--o--\n");
+    static const char *const wanted[] = {"SUMMARY:Caf\xc3\xa9\r\n", "A\xc3\xa9", "FN:Ren\xc3\xa9", "FN:Ren\xc3\xa9",
+                                         "Ren\xe9"};
+    cr_assert_eq(mail->part_count, G_N_ELEMENTS(wanted));
+    for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        char *bytes = bytes_of(&mail->parts[i]);
+        SAYS(bytes, wanted[i]);
+        g_free(bytes);
+    }
+    mail_free(mail);
+}
+
 Test(email_mime, what_would_cost_the_reader_much_is_kept_unread)
 {
     struct {

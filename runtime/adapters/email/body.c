@@ -22,6 +22,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "runtime/mail/charset.h"
 #include "runtime/mail/header.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
@@ -341,11 +342,28 @@ static bool part_is_tnef(GMimeObject *object)
     return is;
 }
 
+/* Returns the bytes of a file. Whoever opens a calendar or a card reads it as UTF-8, since its charset is not kept: so
+ * one in another charset becomes UTF-8. */
+static GByteArray *file_bytes(GMimeObject *object)
+{
+    static const char *const read_as_text[] = {"calendar", "x-vcalendar", "vcard", "x-vcard", "directory"};
+    GByteArray *bytes = part_bytes(GMIME_PART(object));
+    for (size_t i = 0; i < G_N_ELEMENTS(read_as_text); i++) {
+        if (!part_is_type(object, "text", read_as_text[i])) continue;
+        char *charset = header_parameter(object, "Content-Type", "charset");
+        GString *text = charset_utf8((const char *)bytes->data, bytes->len, charset);
+        g_byte_array_set_size(bytes, 0);
+        g_byte_array_append(bytes, (const guint8 *)text->str, (guint)text->len);
+        g_string_free(text, TRUE), g_free(charset);
+    }
+    return bytes;
+}
+
 /* Keeps a part that is no text, and what can be opened of it. */
 static void keep_file(struct body_walk *walk, GMimeObject *object)
 {
     bool shown = g_mime_object_get_content_id(object) && !is_attachment(object);
-    GByteArray *bytes = part_bytes(GMIME_PART(object)), *again = NULL;
+    GByteArray *bytes = file_bytes(object), *again = NULL;
     if (!walk->outer && part_is_tnef(object)) again = part_bytes(GMIME_PART(object));
     walk_keep_part(walk, object, shown ? "inline" : "attachment", bytes);
     if (!again) return;
