@@ -614,6 +614,42 @@ Test(email_mime, calendars_and_cards_become_utf_8)
     mail_free(mail);
 }
 
+/* A picture that no HTML names would be seen by nobody who has only the HTML before them. */
+Test(email_mime, a_picture_goes_with_the_html_that_names_it_and_else_as_a_file)
+{
+    char *to[] = {"anna@example.org", NULL};
+    const char *layout = "<p>See <IMG SRC='cid:a%2Bb@x'> and cid:</p>";
+    struct composed_part parts[] = {
+        {.role = "inline", .type = "image/png", .content_id = "a+b@x", .bytes = "PNG", .length = 3},
+        {.role = "inline", .type = "image/jpeg", .content_id = "d@x", .bytes = "JPG", .length = 3},
+        {.role = "inline", .type = "application/x-new", .content_id = "c", .bytes = "new", .length = 3},
+        {.role = "inline", .type = "image/gif", .bytes = "GIF", .length = 3},
+        {.role = "html", .type = "text/html"}};
+    parts[4].bytes = (char *)layout, parts[4].length = strlen(layout);
+    for (unsigned html = 0; html < 2; html++) {
+        struct composed composed = {.message_id = "x@shop.example",
+                                    .from = "service@shop.example",
+                                    .to = to,
+                                    .text = "See there.",
+                                    .parts = parts,
+                                    .part_count = 4 + html};
+        char *sent = email_compose(&composed);
+        struct mail *read = read_text(sent);
+        cr_expect_eq(strstr(sent, "multipart/related") != NULL, html == 1, "%s", sent);
+        cr_assert_eq(read->part_count, 4 + html);
+        const struct mail_part *at = read->parts + html;
+        SAYS(at[0].role, html ? "inline" : "attachment");
+        SAYS(at[0].content_id, "a+b@x");
+        static const char *const names[] = {"picture.png", "picture.jpg", "file", "picture.gif"};
+        for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+            if (i > 0) SAYS(at[i].role, "attachment");
+            SAYS(at[i].name, names[i]);
+        }
+        mail_free(read);
+        g_free(sent);
+    }
+}
+
 Test(email_mime, what_would_cost_the_reader_much_is_kept_unread)
 {
     struct {

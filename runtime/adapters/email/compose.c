@@ -191,6 +191,21 @@ static char *mail_plain(const char *bytes, size_t length)
     return NULL;
 }
 
+/* Returns the name of a file; of one that has none, a name that says what it is. */
+static char *composed_name(const struct composed_part *file)
+{
+    static const struct {
+        const char *type, *name;
+    } usual[] = {{"image/png", "picture.png"},      {"image/jpeg", "picture.jpg"}, {"image/gif", "picture.gif"},
+                 {"image/webp", "picture.webp"},    {"image/bmp", "picture.bmp"},  {"image/svg+xml", "picture.svg"},
+                 {"text/calendar", "calendar.ics"}, {"text/vcard", "card.vcf"},    {"text/x-vcard", "card.vcf"},
+                 {"application/pdf", "file.pdf"},   {"message/rfc822", "mail.eml"}};
+    char *name = file->name ? text_file_name(file->name, MAIL_FILE_NAME_MAX) : NULL;
+    for (size_t i = 0; i < G_N_ELEMENTS(usual) && !name; i++)
+        if (g_ascii_strcasecmp(file->type, usual[i].type) == 0) name = g_strdup(usual[i].name);
+    return name ? name : g_strdup("file");
+}
+
 /* Makes the part of a file or picture, in base64, so that the bytes arrive unchanged. A mail has its own type, with
  * which the recipient can open it; only a form that cannot stand in a mail makes it a file of bytes. */
 static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
@@ -213,9 +228,8 @@ static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
     g_mime_part_set_content(part, content);
     g_mime_part_set_content_encoding(part, plain ? GMIME_CONTENT_ENCODING_7BIT : GMIME_CONTENT_ENCODING_BASE64);
     g_mime_object_set_disposition(GMIME_OBJECT(part), is_inline ? "inline" : "attachment");
-    char *name = file->name ? text_file_name(file->name, MAIL_FILE_NAME_MAX) : NULL;
-    if (name) g_mime_part_set_filename(part, name);
-    char *id = is_inline ? email_message_id_good(file->content_id) : NULL;
+    char *name = composed_name(file), *id = email_message_id_good(file->content_id);
+    g_mime_part_set_filename(part, name);
     if (id) g_mime_part_set_content_id(part, id);
     g_free(name), g_free(id), g_free(plain);
     g_object_unref(content);
@@ -242,16 +256,40 @@ static bool has_role(const struct composed_part *part, const char *role)
     return strcmp(part->role, role) == 0;
 }
 
+static const struct composed_part *composed_html(const struct composed *mail)
+{
+    for (size_t i = 0; i < mail->part_count; i++)
+        if (has_role(&mail->parts[i], "html")) return &mail->parts[i];
+    return NULL;
+}
+
+/* Does the picture stand in the HTML, which names it by cid: and its Content-ID (RFC 2392)? */
+static bool html_has_picture(const struct composed_part *html, const struct composed_part *part)
+{
+    if (!html || !has_role(part, "inline") || !part->content_id) return false;
+    char *text = g_strndup(html->bytes, html->length);
+    bool named = false;
+    for (const char *at = text; !named && (at = strstr(at, "cid:"));) {
+        at += strlen("cid:");
+        const char *end = at + strcspn(at, "\"'<> \t\r\n)");
+        char *id = g_uri_unescape_segment(at, end, NULL);
+        named = id && g_ascii_strcasecmp(id, part->content_id) == 0;
+        g_free(id);
+    }
+    g_free(text);
+    return named;
+}
+
 /* Makes the HTML with its pictures. NULL: the mail has no HTML. */
 static GMimeObject *html_of(const struct composed *mail)
 {
-    GMimeObject *html = NULL, *related = NULL;
-    for (size_t i = 0; i < mail->part_count && !html; i++)
-        if (has_role(&mail->parts[i], "html")) html = text_part("html", mail->parts[i].bytes, mail->parts[i].length);
-    for (size_t i = 0; i < mail->part_count && html; i++)
-        if (has_role(&mail->parts[i], "inline"))
-            related = compose_with(related, "related", html, file_part(&mail->parts[i], true));
-    return related ? related : html;
+    const struct composed_part *html = composed_html(mail);
+    if (!html) return NULL;
+    GMimeObject *all = text_part("html", html->bytes, html->length), *related = NULL;
+    for (size_t i = 0; i < mail->part_count; i++)
+        if (html_has_picture(html, &mail->parts[i]))
+            related = compose_with(related, "related", all, file_part(&mail->parts[i], true));
+    return related ? related : all;
 }
 
 /* Sets the text, with HTML as the better alternative, and the files after both. */
@@ -262,7 +300,7 @@ static void set_content(GMimeMessage *message, const struct composed *mail)
     if (html) all = compose_with(NULL, "alternative", all, html);
     for (size_t i = 0; i < mail->part_count; i++) {
         const struct composed_part *part = &mail->parts[i];
-        if (has_role(part, "attachment") || (!html && has_role(part, "inline")))
+        if (has_role(part, "attachment") || (has_role(part, "inline") && !html_has_picture(composed_html(mail), part)))
             mixed = compose_with(mixed, "mixed", all, file_part(part, false));
     }
     if (mixed) all = mixed;
