@@ -29,9 +29,9 @@ class Customer(Socket):
         return one
 
 
-def mail(number, subject, words=None, head="", who="Anna <anna@example.org>", to="service@shop.example"):
+def mail(number, subject, words=None, head="", who="Anna <anna@example.org>", to="service@shop.example", kind=None):
     text = f"From: {who}\r\nTo: {to}\r\nSubject: {subject}\r\n{head}"
-    text += f"Message-ID: <{number}@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/{'plain' if words else 'html'}\r\n\r\n"
+    text += f"Message-ID: <{number}@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: {kind or ('text/plain' if words else 'text/html')}\r\n\r\n"
     text += words or "<p>Where is my <b>parcel</b>?<script>alert(1)</script>\r\n"
     while True:  # as mail servers do: the adapter may not be back at the core yet
         try:
@@ -983,18 +983,22 @@ assert later() == [again], later()
 desk.ask("merge", ixn=again, into=whole)
 assert later() == [], later()
 # An e-mail of another customer that is merged and becomes one again is that customer's, with the addresses for its answer.
-mail("11b", "Later", "Where is mine?", "Reply-To: garage@example.com\r\n", "Bob <bob@example.com>")
+mail("11b", "Later", "--o\r\nContent-Type: text/html\r\n\r\n<p>Where is mine?<img src=cid:p@x>\r\n--o\r\nContent-Type: image/png\r\nContent-ID: <p@x>\r\n\r\nPNG\r\n--o--\r\n",
+     "Reply-To: garage@example.com\r\n", "Bob <bob@example.com>", kind="multipart/related; boundary=o")
 while not (lies := marie.get("/api/workbins/drafts?whose=*")["items"]):
     time.sleep(0.05)
 desk.ask("pull", workbin="drafts", whose="*", ids=[lies[0]["id"]])
 bobs = desk.expect("opened", ixn=lies[0]["id"])
-undo = {"ixn": whole, "key": "p5", "text": "Where is mine?", "subject": "Later", "from": number(bobs)}
+laid = lambda number: [(one["role"], one.get("content_id"), marie.get(f"/api/parts/{one['part']}")) for one in marie.get(f"/api/interactions/{number}/parts")["parts"] if one["role"] in ("html", "inline")]
+picture = next(one["part"] for one in marie.get(f"/api/interactions/{number(bobs)}/parts")["parts"] if one["role"] == "inline")
+undo = {"ixn": whole, "key": "p5", "text": "Where is mine?", "subject": "Later", "from": number(bobs), "keep": [picture]}
 desk.ask("split", "invalid", **undo)  # it was never merged here
 desk.ask("merge", ixn=bobs["ixn"], into=whole)
 desk.expect("closed", ixn=bobs["ixn"])
 desk.ask("pull", workbin="later", ids=[desk.ask("split", **undo)["ixn"]])
 once_more = desk.expect("opened", subject="Later", **{"from": "bob@example.com"})
 assert {name: once_more[name] for name in ("to", "received", "due") if name in bobs} == {name: bobs[name] for name in ("to", "received", "due") if name in bobs}, (bobs, once_more)
+assert [one[:2] for one in laid(number(once_more))] == [("html", None), ("inline", "p@x")] and laid(number(once_more)) == laid(number(bobs)), laid(number(once_more))  # its picture stands in its HTML again
 assert once_more["data"]["reply_to"] == bobs["data"]["reply_to"] == "garage@example.com", once_more
 contact_of = lambda item: marie.get(f"/api/interactions/{number(item)}")["contact"]
 assert contact_of(once_more) == contact_of(bobs) != marie.get(f"/api/interactions/{first}")["contact"], once_more

@@ -121,6 +121,7 @@ static void add_envelope(struct parts *parts, const struct desk_job *job)
 
 struct copied { /* a file of the version before */
     struct parts *parts;
+    bool html; /* it may be the HTML, too */
     struct store_part part;
     int64_t interaction, length;
     GByteArray *bytes;
@@ -131,9 +132,10 @@ static void take_copied(void *self, const struct store_part_shown *shown)
     struct copied *copied = self;
     copied->interaction = shown->interaction;
     copied->length = shown->length;
-    copied->part.role = span_is(shown->role, "attachment") ? "attachment"
-                        : span_is(shown->role, "inline")   ? "inline"
-                                                           : NULL;
+    copied->part.role = span_is(shown->role, "attachment")             ? "attachment"
+                        : span_is(shown->role, "inline")               ? "inline"
+                        : copied->html && span_is(shown->role, "html") ? "html"
+                                                                       : NULL;
     copied->part.type = parts_own(copied->parts, shown->type.bytes, shown->type.length);
     copied->part.name = parts_own(copied->parts, shown->name.bytes, shown->name.length);
     copied->part.content_id = parts_own(copied->parts, shown->content_id.bytes, shown->content_id.length);
@@ -160,9 +162,9 @@ static bool copy_bytes(struct store *store, struct desk_job *job, struct copied 
 }
 
 /* Adds a copy of a file: each version has files of its own, so one that stays is copied. */
-static bool add_copy(struct store *store, struct desk_job *job, struct parts *parts, int64_t part)
+static bool add_copy(struct store *store, struct desk_job *job, struct parts *parts, int64_t part, bool html)
 {
-    struct copied copied = {.parts = parts, .bytes = g_byte_array_new()};
+    struct copied copied = {.parts = parts, .html = html, .bytes = g_byte_array_new()};
     bool good = store_owns(store, TENANT, STORE_OF_part, part, &job->error) &&
                 store_part(store, part, take_copied, &copied, &job->error);
     if (good && (copied.interaction != desk_job_number(job, "interaction") || !copied.part.role))
@@ -176,7 +178,7 @@ static bool add_copies(struct store *store, struct desk_job *job, struct parts *
 {
     const json_t *keep = json_object_get(job->params, "keep");
     for (size_t i = 0; i < json_array_size(keep); i++)
-        if (!add_copy(store, job, parts, json_integer_value(json_array_get(keep, i)))) return false;
+        if (!add_copy(store, job, parts, json_integer_value(json_array_get(keep, i)), false)) return false;
     return true;
 }
 
@@ -427,7 +429,7 @@ bool desk_keep_merged(struct store *store, struct desk_job *job)
 }
 
 struct whole_mail { /* the e-mail of which a part becomes one of its own */
-    int64_t contact, received, raw;
+    int64_t contact, received, raw, html;
     bool mail, out, unverified, erased;
     char *address;
     GString *head;
@@ -442,9 +444,11 @@ static void split_take_whole(void *self, const struct store_shown *shown)
     whole->address = g_strndup((const char *)shown->address.bytes, shown->address.length);
 }
 
-static void split_take_raw(void *self, const struct store_part_shown *shown)
+static void split_take_part(void *self, const struct store_part_shown *shown)
 {
-    if (span_is(shown->role, "raw")) ((struct whole_mail *)self)->raw = shown->part;
+    struct whole_mail *whole = self;
+    if (span_is(shown->role, "raw")) whole->raw = shown->part;
+    if (span_is(shown->role, "html") && whole->html == 0) whole->html = shown->part;
 }
 
 static bool split_take_head(void *self, struct span piece)
@@ -503,7 +507,8 @@ static bool split_put(struct store *store, struct desk_job *job, const struct wh
                                                 .sender = span_of(sender),
                                                 .subject = desk_job_span(job, "subject"),
                                                 .text = desk_job_span(job, "text")}};
-    bool good = add_copies(store, job, &parts);
+    bool again = desk_job_number(job, "merged") != 0 && whole->html != 0; /* a part has no HTML of its own */
+    bool good = (!again || add_copy(store, job, &parts, whole->html, true)) && add_copies(store, job, &parts);
     arrival.message.parts = (const struct store_part *)(void *)parts.all->data;
     arrival.message.part_count = parts.all->len;
     good = good && store_put(store, &arrival, &key, &job->error) && answer_body(store, job, key.interaction, 1);
@@ -529,7 +534,7 @@ static bool split_may_come_back(struct store *store, struct desk_job *job, int64
 }
 
 /* Keeps the text as an e-mail of its own, which came when the whole came, from the same sender. `merged`, if it is set:
- * the e-mail that was merged into the agent's and becomes one again, with its sender and its files. */
+ * the e-mail that was merged into the agent's and becomes one again, with its sender, its HTML and its files. */
 bool desk_keep_split(struct store *store, struct desk_job *job)
 {
     struct whole_mail whole = {.head = g_string_new("")};
@@ -540,7 +545,7 @@ bool desk_keep_split(struct store *store, struct desk_job *job)
     if (!merged) of = desk_job_number(job, "interaction");
     good = good && store_interaction(store, of, split_take_whole, &whole, &job->error) &&
            store_transcript(store, of, 0, 1, false, write_take_first, &first, &job->error) &&
-           store_parts(store, of, split_take_raw, &whole, &job->error) &&
+           store_parts(store, of, split_take_part, &whole, &job->error) &&
            (whole.raw == 0 || store_read(store, whole.raw, split_take_head, &whole, &job->error));
     if (good && (!whole.mail || whole.out || whole.erased))
         good = error_set(&job->error, ERROR_INPUT, "Only an e-mail of a customer is split.");
