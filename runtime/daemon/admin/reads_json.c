@@ -50,9 +50,17 @@ int64_t reads_wall_less_logical(const struct core *core)
 
 void json_put_as_of(json_t *into, const struct core *core)
 {
+    static const enum note_list lists[] = {NOTES_OF_WORK, NOTES_OF_AGENTS};
     struct core_status status;
     core_status(core, &status);
-    json_put(into, "as_of_us", json_integer(status.wall_us));
+    int64_t as_of_us = status.wall_us;
+    /* After a restart the wall clock may be behind by what it was set back since: who looks now has seen every act. */
+    for (unsigned list = 0; list < 2; list++) {
+        uint64_t count = core_notes(core, lists[list]), last = count - 1;
+        struct note_row note;
+        if (count != 0 && core_note(core, lists[list], &last, &note) && note.at_us > as_of_us) as_of_us = note.at_us;
+    }
+    json_put(into, "as_of_us", json_integer(as_of_us));
 }
 
 uint64_t reads_since_batch_us(const struct core *core)
