@@ -1879,8 +1879,8 @@ def a_whole_day_by_keyboard_alone():
     marie.sees("Nothing. Work that you accept")
 
 
-def takes(browser, subject):
-    browser.click("#bins button", "mail")
+def takes(browser, subject, where="mail"):
+    browser.click("#bins button", where)
     browser.click("button", f"Take {subject}")
     until(f"{browser.name} has {subject}", lambda: browser.js("const one = [...root.querySelectorAll('#own .entry')].find((one) => one.innerText.includes(arguments[0])); one?.click(); return Boolean(one)", subject))
     until(f"{browser.name} reads {subject}", lambda: browser.js("return [...root.querySelectorAll('.pane:not([hidden]) h2')].some((one) => one.innerText === arguments[0])", subject))
@@ -1935,6 +1935,62 @@ def undo_leaves_what_was_written_since():
     marie.sees("Nothing. Work that you accept")
 
 
+def puts(browser, where):
+    browser.click(".pane:not([hidden]) button", "Hand on …")
+    browser.click(".choices button", where)
+    browser.sees("Nothing. Work that you accept")
+
+
+# Two write at one answer, one after the other: each goes on from the other's text, and has the own one beside it.
+def a_colleague_goes_on_with_a_draft():
+    text = lambda browser: browser.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value")
+    kept = lambda browser: browser.driver.execute_async_script("const done = arguments[0]; import(`${location.origin}/work.js`).then((work) => done(work.all()[0].data.draft || ''))")
+    letter_comes("eva", "The price", "How much is it?")
+    takes(marie, "The price")
+    marie.find(".pane:not([hidden]) .editor textarea").send_keys("It costs 12 EUR")
+    until("it lies with the mail", lambda: kept(marie) == "It costs 12 EUR")
+    puts(marie, "mail")
+    takes(jean, "The price")
+    until("jean has what she wrote", lambda: text(jean) == "It costs 12 EUR")
+    jean.find(".pane:not([hidden]) .editor textarea").send_keys(", and 9 from Monday on.")
+    theirs = "It costs 12 EUR, and 9 from Monday on."
+    until("it lies with the mail", lambda: kept(jean) == theirs)
+    puts(jean, "mail")
+    takes(marie, "The price")
+    until("she has what he made of it", lambda: text(marie) == theirs)
+    assert not (faults := marie.faults()), faults
+    marie.click(".editor button", "Take what you had written")
+    until("she has her own", lambda: text(marie) == "It costs 12 EUR")
+    marie.chord(Keys.ALT, "z")
+    until("she has his again", lambda: text(marie) == theirs)
+    marie.find(".pane:not([hidden]) .editor textarea").send_keys(" Yours")
+    marie.driver.refresh()
+    marie.click("#own .entry", "E-MAIL")
+    until("she goes on with his", lambda: text(marie) == theirs + " Yours")
+    marie.find(".editor button", "Take what you had written")
+    marie.click(".pane:not([hidden]) .editor button", "Send")
+    marie.sees("Sent at")
+    marie.click(".pane:not([hidden]) .done", "Done")
+    marie.sees("Nothing. Work that you accept")
+    # A reviewer who began another version finds the one that the author made since.
+    takes(jean, "Re: The price", "outgoing")
+    until("jean has the version", lambda: text(jean) == theirs + " Yours")
+    jean.find(".pane:not([hidden]) .editor textarea").send_keys(", Jean")
+    puts(jean, "outgoing")
+    takes(marie, "Re: The price", "outgoing")
+    until("marie has her version", lambda: text(marie) == theirs + " Yours")
+    marie.find(".pane:not([hidden]) .editor textarea").send_keys(", Marie")
+    marie.click("button", "Send on")
+    marie.sees("Nothing. Work that you accept")
+    takes(jean, "Re: The price", "outgoing")
+    until("jean has the newer version", lambda: text(jean) == theirs + " Yours, Marie")
+    jean.click(".editor button", "Take what you had written")
+    until("jean has his own", lambda: text(jean) == theirs + " Yours, Jean")
+    jean.js("window.confirm = () => true")
+    jean.click(".pane:not([hidden]) .done", "Discard")
+    jean.sees("Nothing. Work that you accept")
+
+
 def nobody_complains():
     for browser in (marie, jean, sam):
         wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "WebSocket" not in one
@@ -1983,4 +2039,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
               supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_callers_hear, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published,
-              the_next_answer_goes_to_the_customer, undo_leaves_what_was_written_since, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])
+              the_next_answer_goes_to_the_customer, undo_leaves_what_was_written_since, a_colleague_goes_on_with_a_draft, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])

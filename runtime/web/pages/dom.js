@@ -215,6 +215,8 @@ export const begun = (item, tell) => {
             later = 0;
             if (!kept) now(""); else later = setTimeout(now, BEGUN_MS, kept);
         },
+        // What lies with the item, as far as is known here.
+        told: () => told,
         end: () => clearTimeout(later),
     };
 };

@@ -4,7 +4,7 @@ import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { contentShown, isLater, laters } from "./contents.js";
-import { begunBy } from "./people.js";
+import { begunBy, ownOffered, theirs } from "./people.js";
 import { get, post, putTo } from "./wire.js";
 import { help, translateAll, translation } from "./helped.js";
 import { changing, undoable } from "./undo.js";
@@ -28,6 +28,7 @@ export const open = (item, { changed, went }) => {
     const later = laters();
     const early = new Map(); // what became of messages that are not shown yet
     let last = 0, typed = 0, stops = 0, interaction = null, stays = true, gone = ""; // gone: that the customer has ended it
+    let mine = null; // what was written here before a colleague went on with it
     const list = make("ol");
     const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t("Conversation"), tabindex: "0" }, list);
     const state = make("p", { class: "typing", role: "status" });
@@ -170,7 +171,7 @@ export const open = (item, { changed, went }) => {
         named.hidden = !aside.checked;
         if (!remarks) begins.write(aside.checked ? "" : field.value);
         const sent = [...waiting].filter(([, one]) => !one.sent).map(([name, { text, visible }]) => [name, text, visible]);
-        if (field.value || sent.length || aside.checked && !unseen(item)) stays = kept.write({ text: field.value, aside: aside.checked, sent }); else kept.forget();
+        if (field.value || sent.length || mine || aside.checked && !unseen(item)) stays = kept.write({ text: field.value, aside: aside.checked, sent, of: begins.told(), mine }); else kept.forget();
     };
     const tell = async (name) => {
         const mine = waiting.get(name);
@@ -196,6 +197,7 @@ export const open = (item, { changed, went }) => {
         if (!text || remarks || !aside.checked && !sendsOpen(text)) return false;
         wait(name, text, aside.checked ? "agents" : "all");
         field.value = "";
+        offer(null);
         typed = 0;
         log.scrollTop = log.scrollHeight;
         aside.checked = unseen(item);
@@ -260,16 +262,31 @@ export const open = (item, { changed, went }) => {
         }
         for (const [name, mine] of waiting) if (!mine.sent && !remarks) tell(name);
     });
+    const offer = (was) => {
+        mine = was;
+        other.hidden = !was;
+    };
+    const begin = (was) => {
+        aside.checked = was.aside || unseen(item);
+        set(was.text);
+    };
+    const other = ownOffered(() => {
+        const was = mine;
+        undoable(t("It stands in place of what your colleague has written."), changing(() => ({ text: field.value, aside: aside.checked }), (now) => { offer(was); begin(now); }, () => { offer(null); begin(was); }, ({ text }) => text));
+    });
+    element.querySelector(".composer").prepend(other);
     const before = kept.read();
-    if (before) {
-        field.value = before.text;
-        aside.checked = before.aside || unseen(item);
-        priced();
-        for (const one of before.sent) wait(...one);
-    } else if (item.data?.draft && item.may.includes("message")) {
+    for (const one of before?.sent || []) wait(...one);
+    if (item.may.includes("message") && theirs(item, before)) {
         field.value = item.data.draft;
         put(state, begunBy(item));
+        if (before?.text || before?.mine) offer(before.text ? before : before.mine);
+    } else if (before) {
+        field.value = before.text;
+        aside.checked = before.aside || unseen(item);
+        offer(before.mine || null);
     }
+    priced();
     again();
     return {
         element, message, again, noted: again, data: labels.show,

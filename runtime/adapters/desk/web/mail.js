@@ -5,11 +5,11 @@ import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
 import { UNDO_LEAST_S, html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
-import { begunBy, called, person } from "./people.js";
+import { begunBy, called, ownOffered, person, theirs } from "./people.js";
 import { get, getBytes, post } from "./wire.js";
 import { help, translation } from "./helped.js";
 import { naming, second } from "./together.js";
-import { undoable } from "./undo.js";
+import { changing, undoable } from "./undo.js";
 import { cards, isCard } from "./vcard.js";
 import { answersTo, kin } from "./who.js";
 import { all, hold, want } from "./work.js";
@@ -64,14 +64,14 @@ const forwards = (subject) => /^\s*(fwd?|wg|tr)\s*:/i.test(subject);
 const draftOf = (item) => `${desk.me.agent}-${item.ixn}-${item.external_id || ""}`;
 
 // An answer and a version of one have this in common. `wants(now)` sends what `now` has; `more` are further buttons. `wants.ends(macro)`:
-// what the message has besides where the agent is done with it; then `wants.finish()`.
+// what the message has besides where the agent is done with it; then `wants.finish()`. `wants.of()`: the version that one is made of.
 const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const fields = [...shownFields, ...rest];
     const kept = draft(draftOf(item));
     const state = make("span", { class: "quiet", role: "status" });
     // A version of an answer lies in the interaction itself.
     const begins = toRelease(item) ? null : begun(item, (draft) => ask("draft", draft));
-    let name = null, tried = "", sent = true, stays = true;
+    let name = null, tried = "", sent = true, stays = true, mine = null; // mine: what was written here before a colleague went on with it
     const values = () => fields.map(([, control]) => control.value);
     const first = values();
     const fill = (all) => {
@@ -79,11 +79,12 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         folded.open = rest.some(([, control]) => control.value);
     };
     const now = () => JSON.stringify([...values(), text.text(), text.html()]);
+    const written = () => ({ fields: values(), text: text.text(), html: text.html(), files: files.kept() });
     const keep = () => {
         sent = false;
         put(state, "");
         begins?.write(text.text());
-        if (text.text() || files.kept().length || String(values()) !== String(first)) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried, name });
+        if (mine || text.text() || files.kept().length || String(values()) !== String(first)) stays = kept.write({ ...written(), tried, name, of: begins ? begins.told() : wants.of(), mine });
         else kept.forget();
     };
     // What is being sent is not changed meanwhile: whatever would be added is neither in the mail nor kept. The pressed button
@@ -120,6 +121,8 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
             text.set("");
         }
         sent = true;
+        mine = null;
+        other.hidden = true;
         kept.forget();
         begins?.write("");
         put(state, t("{said} at {time}", { said: wants.said, time: moment(Date.now()) }));
@@ -135,31 +138,45 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, changing: text.changing, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), get holds() { return Boolean(wants.ends); }, changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
             button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
-    const before = kept.read();
-    if (before) {
-        fill(before.fields);
-        text.set(before.text, before.html);
-        files.set(before.files);
-        ({ tried, name = null } = before); // a page that was loaded again sends it under the same name, once
+    const begin = (was) => {
+        fill(was.fields);
+        text.set(was.text, was.html);
+        files.set(was.files);
+        ({ tried, name = null } = was); // a page that was loaded again sends it under the same name, once
         sent = false;
-    } else if (begins && item.data?.draft) {
+    };
+    // Writes it there again. It is another mail, which needs its files again.
+    const restore = (was) => {
+        begin({ ...was, name: null, tried: t("taken back") });
+        keep();
+        text.focus();
+    };
+    // What the agent wrote before a colleague went on with it is kept beside the colleague's, and can be had again.
+    const offer = (was) => {
+        mine = was;
+        other.hidden = false;
+    };
+    const other = ownOffered(() => {
+        const was = mine;
+        undoable(t("It stands in place of what your colleague has written."), changing(written, (now) => { offer(was); restore(now); }, () => {
+            mine = null;
+            other.hidden = true;
+            restore(was);
+        }, ({ fields, text, html }) => JSON.stringify([fields, html ?? text])));
+    });
+    element.prepend(other);
+    const before = kept.read();
+    if (begins && theirs(item, before)) {
         text.set(item.data.draft);
         put(state, begunBy(item));
         sent = false;
+        if (before?.text || before?.mine) offer(before.text ? before : before.mine);
+    } else if (before && begins) {
+        begin(before);
+        if (before.mine) offer(before.mine);
     }
     return {
-        element, text, files, keep, ended: () => begins?.end(), before, isSent: () => sent,
-        written: () => ({ fields: values(), text: text.text(), html: text.html(), files: files.kept() }),
-        // Writes it there again. It is another mail, which needs its files again.
-        restore(written) {
-            fill(written.fields);
-            text.set(written.text, written.html);
-            files.set(written.files);
-            name = null;
-            tried = t("taken back");
-            keep();
-            text.focus();
-        },
+        element, text, files, keep, ended: () => begins?.end(), before, begin, offer, lock, isSent: () => sent, written, restore,
         focus: text.focus,
         unsent: () => !sent && text.text().trim() !== "",
         unkept: () => !sent && !stays && text.text().trim() !== "",
@@ -269,15 +286,18 @@ const answer = (item, done, letter, went) => {
 
 // Another version of an answer; without a change it goes as it is.
 const version = (item, author, load, letter, went) => {
+    let at = null; // the version that is written on
     const own = author === desk.me.agent, subject = make("input", { maxlength: "500", value: item.subject || "", required: true });
     const on = async () => { await ask("move", { ixn: item.ixn, how: "place", to: "queue", name: desk.me.outbound }); went(); };
     const wants = async (mail) => {
         await ask("revise", { ...mail, subject: subject.value, keep: made.files.kept().filter((one) => one.keep).map((one) => one.keep) });
-        return filesOf(await load());
+        const loaded = await load();
+        at = loaded.messages.at(-1)?.index;
+        return filesOf(loaded);
     };
     const lastOf = ({ messages, parts }) => parts.filter((part) => part.message === messages.at(-1)?.index);
     const filesOf = (loaded) => lastOf(loaded).filter((part) => part.role === "attachment" || part.role === "inline").map((part) => ({ keep: part.part, name: part.name || part.type, size: part.length }));
-    Object.assign(wants, { finish: on, went, said: t("Kept") });
+    Object.assign(wants, { finish: on, went, said: t("Kept"), of: () => at });
     const back = () => dialog(t("Give back to {name}", { name: called(author) }), (close, box) => {
         const remark = make("textarea", { rows: "4", maxlength: "1000", required: true }), remarked = keepField(remark, `${draftOf(item)}-remark`);
         return make("form", { onsubmit: attempt(async (event) => {
@@ -291,14 +311,19 @@ const version = (item, author, load, letter, went) => {
     const made = editorOf(item, own ? t("Your answer") : t("The answer by {name}", { name: called(author) }), [[t("Subject"), subject]], wants, ({ send, attach }) => [
         button(own ? t("Send on") : t("Approve and send"), attempt(() => (made.isSent() ? on() : send(on))), { class: "first" }),
         button(t("Keep this version"), () => send()), own ? null : button(t("Give back …"), back), attach].filter(Boolean));
-    // The last version, unless there is a draft of another one.
+    // The last version, unless another one was begun from it. Until it is there, nothing is written and nothing goes.
+    made.lock(true);
     letter.then(async (loaded) => {
-        const last = loaded.messages.at(-1);
-        if (made.before?.text || made.before?.files.length || !last) return;
+        const last = loaded.messages.at(-1), { before } = made, newer = Boolean(before && last) && (before.of ?? last.index) !== last.index;
+        at = last?.index;
+        if (before && !newer) made.begin(before);
+        const mine = newer && (before.text || before.files.length) ? before : before?.mine;
+        if (mine) made.offer(mine);
+        if (!last || !newer && (before?.text || before?.files.length)) return;
         const layout = lastOf(loaded).find((part) => part.role === "html");
         made.text.set(last.text, layout ? await (await getBytes(`api/parts/${layout.part}`)).text() : null);
         made.files.set(filesOf(loaded));
-    });
+    }).finally(() => made.lock(false));
     return made;
 };
 

@@ -1,5 +1,5 @@
 // people.js - The agents' names: those of the directory, asked for once each; and who is there.
-import { make, put } from "./dom.js";
+import { button, make, put } from "./dom.js";
 import { t } from "./t.js";
 import { desk } from "./main.js";
 import { get } from "./wire.js";
@@ -29,6 +29,10 @@ export const named = async (part) => {
 export const called = (agent) => names.get(agent) || agent;
 // Who has begun the answer that lies with the item; the agent may have done it at another browser.
 export const begunBy = (item) => (item.data.draft_by === desk.me.agent ? t("You began it at another browser") : t("Begun by {name}", { name: called(item.data.draft_by) }));
+// The draft that lies with the item where it counts: nothing was written here (`before`), or a colleague has gone on since then.
+export const theirs = (item, before) => Boolean(item.data?.draft) && (!before || item.data.draft_by !== desk.me.agent && ![before.of, before.text].includes(item.data.draft));
+// A line that offers what the agent had written before a colleague went on.
+export const ownOffered = (take) => make("p", { class: "notice own-before", hidden: true }, t("This was changed since you wrote here. "), button(t("Take what you had written"), take));
 export const knowAs = (agent, display) => names.set(agent, display || agent);
 // Who is at the telephone with the number, as was known last; else nothing.
 export const nameAt = (dn) => numbers.get(dn) || "";
