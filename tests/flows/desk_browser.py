@@ -688,7 +688,11 @@ def colleague_comes_and_leaves():
     jean.find(".pane:not([hidden]) textarea").send_keys("I am Jean, and know it.", Keys.ENTER)
     customer.sees("I am Jean, and know it.")
     marie.sees("I am Jean, and know it.")
-    assert "Do you know?" not in customer.text()
+    # The second line of their talk is no more the customer's than the first one was.
+    marie.find(".pane:not([hidden]) textarea").send_keys("I do not.", Keys.ENTER)
+    jean.sees("I do not.")
+    assert "Do you know?" not in customer.text() and "I do not." not in customer.text()
+    marie.click(".pane:not([hidden]) label", "For colleagues only")
     jean.click("button", "Leave")
     jean.sees("Nothing. Work that you accept")
     marie.sees_not("with Jean Moreau")

@@ -200,7 +200,6 @@ export const open = (item, { changed, went }) => {
         offer(null);
         typed = 0;
         log.scrollTop = log.scrollHeight;
-        aside.checked = unseen(item);
         keep();
         settle(field);
         return tell(name);
