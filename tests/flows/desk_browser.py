@@ -1893,13 +1893,19 @@ def takes(browser, subject, where="mail"):
 # What was forwarded went to somebody else; what is written next is an answer to the customer again.
 def the_next_answer_goes_to_the_customer():
     fields = lambda: marie.js("return [...root.querySelectorAll('.pane:not([hidden]) .editor .fields :is(input, select)')].map((one) => one.value)")
-    letter_comes("eva", "Whose is it", "Please tell me.")
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"], letter["Message-ID"] = "eva@weber.example", "service@shop.example", "Whose is it", "<whose@weber.example>"
+    letter.set_content("Please tell me.")
+    letter.add_attachment(PICTURE, maintype="image", subtype="png", filename="damage.png", disposition="inline", cid="<damage@weber.example>")
+    with smtplib.LMTP("127.0.0.1", lmtp) as server:
+        server.sendmail("eva@weber.example", ["service@shop.example"], letter.as_bytes())
     takes(marie, "Whose is it")
     begun = fields()
     assert begun[0] == "eva@weber.example" and begun[2] == "Re: Whose is it", begun
     marie.click(".pane:not([hidden]) .editor button", "Forward")
     marie.js("""const [to, , , bcc, , receipt] = root.querySelectorAll('.pane:not([hidden]) .editor .fields :is(input, select)');
         to.value = "insurer@else.example"; bcc.value = "boss@weber.example"; receipt.value = "yes"; to.dispatchEvent(new Event('input', { bubbles: true }))""")
+    marie.find(".pane:not([hidden]) .editor .files button", "Do not attach damage.png")
     before = answers()
     marie.click(".pane:not([hidden]) .editor button", "Send")
     until("it is forwarded", lambda: answers() == before + 1 and fields() != ["insurer@else.example", "", "Fwd: Whose is it", "boss@weber.example", "", "yes"])

@@ -205,7 +205,8 @@ const merge = (item, letter, went) => dialog(t("Merge into"), (close, box) => {
         make("span", { class: "subject" }, one.subject || t("E-mail")), make("span", { class: "quiet" }, one.from || ""))))),
     others.length ? "" : make("p", { class: "none" }, t("You have no other e-mail: first take the one into which this one goes."))].filter(Boolean);
 }, item);
-const filesOf = (letter) => letter.parts.filter((part) => part.role === "attachment" && !part.opened);
+// What goes with its text: files, and pictures that stand in it.
+const filesOf = (letter) => letter.parts.filter((part) => part.role === "attachment" || part.role === "inline");
 // Answers the part's number at the router. `whose` me: the agent has it at once.
 const divide = async (item, part, whose, name = key()) => {
     const { ixn } = await ask("split", { ixn: item.ixn, key: name, ...part, ...(whose && whose !== "me" ? { queue: whose } : {}) });
@@ -277,7 +278,7 @@ const answer = (item, done, letter, went) => {
             text.append(letter.quote, letter.layout());
             keep();
             to.focus();
-            await files.take(letter.parts.filter((part) => part.role === "attachment"));
+            await files.take(filesOf(letter));
         }))].filter(Boolean), [[t("Bcc"), bcc], [t("Send later"), at], [t("Receipt when it was read"), receipt]]);
     // The signature stands below the answer before anything is written; what was begun has its own.
     if (!made.before && !item.data?.draft) stored(item).then(({ contact }) => signature(address(item.to), contact)).then((text) => { if (text && !made.text.text().trim()) made.text.sign(text); }, () => {});
