@@ -343,7 +343,7 @@ def hostile_mail_loads_nothing():
     until("it is gone", lambda: "An offer" not in marie.js("return root.querySelector('#own').innerText"))
 
 
-INVITATION = """BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:meet-1@weber.example\r\nSUMMARY:The new\\, larger hall\r\nDTSTART;TZID=Europe/Berlin:20270301T093000\r\n
+INVITATION = """BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:meet-1@weber.example\r\nSUMMARY:The new\\, larger hall\\nand its plan\r\nDTSTART;TZID=Europe/Berlin:20270301T093000\r\n
 DTEND;TZID=Europe/Berlin:20270301T103000\r\nLOCATION:Hall 2\r\nORGANIZER;CN=Lea Weber:mailto:lea@weber.example\r\nATTENDEE;CN="Shop, Ltd":mailto:office@shop.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n""".replace("\r\n\n", "\r\n")
 
 

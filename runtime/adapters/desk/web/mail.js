@@ -360,7 +360,8 @@ export const open = (item, { done, went }) => {
     }) }, notes, labelled(t("For colleagues only"), advice), make("div", { class: "row" }, make("button", { type: "submit" }, t("Tell them")), naming(advice)));
     const adviceShow = () => { between.hidden = !item.may.includes("advise"); };
     // An invitation is answered by a mail to who asks, with the answer for their calendar.
-    const invited = async (past, subject, to, file) => {
+    const invited = async (past, summary, to, file) => {
+        const subject = summary.replace(/\s+/g, " "); // it may have several lines
         const { upload } = await post("api/uploads?" + new URLSearchParams({ name: "answer.ics", type: "text/calendar; method=REPLY; charset=utf-8" }), file, "application/octet-stream");
         const { ixn } = await ask("send", { ixn: item.ixn, key: key(), to: [to], subject: `${past}: ${subject}`.slice(0, 500), text: `${past}: ${subject}`, attachments: [upload] });
         announce(t("{past}: the answer is sent", { past }));
