@@ -214,8 +214,8 @@ const waitingKeep = (ixn, one) => {
     if (one) all[ixn] = one; else delete all[ixn];
     if (Object.keys(all).length) waiting().write(all); else waiting().forget();
 };
-// The refusals after which the mail waits still, as far as the page knows.
-const AWAY = new Set(["lost", "away", "overload", "timeout", "unavailable", "link_down"]), LATER_MS = 1000;
+// The refusals that say that the mail waits no more. After any other it does, as far as the page knows.
+const OVER = new Set(["gone", "not_waiting", "taken", "locked"]), LATER_MS = 1000;
 const offered = new Set(); // by ixn
 // The note with its Undo, by the button or by Alt+Z. While there is no connection it stays. What was taken back is written into
 // the answered mail again, where that is there and nothing else was begun; else it is shown as it lies at the router.
@@ -229,7 +229,7 @@ const offerBack = (ixn, { at, ends, answered, written }) => {
             await ask("pull", { workbin: "later", ids: [ixn] });
         } catch (error) {
             taken.cancel();
-            if (AWAY.has(error.code)) throw error;
+            if (!OVER.has(error.code)) throw error;
             complain({ text: t("It cannot be taken back any more: it is on its way.") });
             close();
             return;
