@@ -249,6 +249,31 @@ Test(email_received, an_answer_to_all_of_a_mail_to_us_alone_goes_to_none_of_ours
     stage_close(&stage);
 }
 
+/* Half an address would be somebody else's. */
+Test(email_received, of_far_too_many_addresses_the_last_that_is_told_is_whole)
+{
+    static struct stage stage;
+    static char mail[40000];
+    size_t length =
+        (size_t)snprintf(mail, sizeof mail,
+                         "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
+                         "From: anna@example.org\r\nTo: service@shop.example\r\nCc: a@example.org");
+    for (unsigned i = 0; i < 400; i++)
+        length += (size_t)snprintf(mail + length, sizeof mail - length, ",\r\n %030u@partner%03u.example.org", i, i);
+    snprintf(mail + length, sizeof mail - length, "\r\nMessage-ID: <q@example.org>\r\n\r\nHello.\r\n.\r\n");
+    stage_open(&stage);
+    stage_meets_mx(&stage);
+    stage_says(&stage, mail);
+    rig_await(&stage.rig, stage.heard, "250 2.0.0 kept\r\n");
+    const char *cc = strstr(stage.rig.posted, "cc=\"");
+    cr_assert_not_null(cc, "%s", stage.rig.posted);
+    length = strcspn(cc += strlen("cc=\""), "\"");
+    cr_expect(length > 11900 && length <= 12000, "%zu", length);
+    cr_expect_eq(strncmp(cc + length - strlen(".example.org"), ".example.org", strlen(".example.org")), 0, "%s", cc);
+    cr_expect_null(strstr(stage.rig.posted, "answer_cc="));
+    stage_close(&stage);
+}
+
 /* The router takes a short reply for an answer to "How was it?"; of any other mail it gets no text. */
 Test(email_received, the_words_of_a_short_reply_are_told)
 {

@@ -248,13 +248,13 @@ static void letter_put_text(struct kv *kv, const char *key, const char *text)
     if (text && *text) kv_put_text(kv, key, span_of(text));
 }
 
-/* Writes those of the addresses that are none of ours: an answer to all goes there, too. */
+/* Writes those of the addresses that are none of ours: an answer to all goes there, too. Of far too many the first ones
+ * are written, each of them whole. */
 static void letter_put_others(struct kv *kv, const char *key, const struct email_setting *setting, char *const *all)
 {
     GString *text = g_string_new(NULL);
-    for (; *all; all++)
+    for (; *all && text->len + strlen(", ") + strlen(*all) <= ADDRESSES_MAX; all++)
         if (!setting_queue(setting, *all)) g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", *all);
-    mail_text_cut(text, ADDRESSES_MAX);
     letter_put_text(kv, key, text->str);
     g_string_free(text, TRUE);
 }
