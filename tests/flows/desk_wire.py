@@ -1371,6 +1371,11 @@ for who, names in (leader, {"paul", "zoe"}), (rival, set()):
 theirs = Desk(rival)
 theirs.ask("move", "no_privilege", ixn=ixn, how="monitor")
 theirs.ask("done", "no_privilege", ixn=ixn)
+# Nor the rows of a table that are another team's, nor what is silent of another queue; what is nobody's they may.
+for who, name, key, code in ((leader, "closed", "team", 204), (rival, "closed", "team", 403), (rival, "closed", "zoe", 403), (rival, "closed", "all", 204), (leader, "silenced_alerts", "queue people", 403), (leader, "silenced_alerts", "nobody people", 403),
+                             (anne, "silenced_alerts", "queue people", 204), (rival, "silenced_alerts", "link chat", 204)):
+    who.ask("PUT", settings + name, {"key": key, "row": ["says=x", "crisis=false"] if name == "closed" else [], "why": "a try"}, code)
+rival.ask("PUT", settings + "closed", {"key": "team", "undo": True, "why": "a try"}, 403)
 # Nor do they see the workbins of others.
 desk.ask("move", ixn=ixn, how="place", to="workbin", name="drafts")
 assert [who.get("/api/workbins/drafts?whose=marie")["count"] for who in (anne, leader, rival)] == [1, 0, 0]

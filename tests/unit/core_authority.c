@@ -642,6 +642,10 @@ Test(core_authority, whom_a_person_leads_is_asked_of_agents_groups_and_queues)
     cr_expect_not(
         is_allowed(world, "paul", CORE_MAY_named, "jean",
                    "paul leads no group that jean is in: the directory's table group_lead says who leads which"));
+    is_in_group(world, "jean", "sellers");
+    cr_expect(is_allowed(world, "paul", CORE_MAY_named, "team", ""));
+    cr_expect_not(is_allowed(world, "paul", CORE_MAY_named, "sellers",
+                             "paul does not lead the group sellers: the directory's table group_lead says who does"));
     world_end(world);
 }
 

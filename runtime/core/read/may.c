@@ -47,6 +47,18 @@ static bool is_queue(const struct core *core, struct span name)
     return number != 0 && (vq_find(core->vqs, number) != VQS_MAX || core_directory_has_queue(core->directory, number));
 }
 
+/* An agent is in the group, or somebody leads it. */
+static bool is_group(const struct core *core, struct span name)
+{
+    uint32_t group = names_find(core->names, name);
+    bool is = false;
+    for (uint32_t at = 0; group != 0 && !is && at < core->leads->count; at++)
+        is = core->leads->all[at].kind == LEAD_GROUP && core->leads->all[at].of == group;
+    for (uint32_t at = 0; group != 0 && !is && at < core->agents->count; at++)
+        is = agent_in_group(&core->agents->all[at], group);
+    return is;
+}
+
 /* Of an interaction that has ended only the last agent is known. */
 static bool may_work(const struct core *core, const struct core_may *asked, char why[CORE_MAY_TEXT])
 {
@@ -76,7 +88,8 @@ bool core_may(const struct core *core, const struct core_may *asked, char why[CO
         return may_on_queue(core, asked->person, asked->name, why);
     case CORE_MAY_named:
         return may_agent_named(core, asked->person, asked->name, why) &&
-               (!is_queue(core, asked->name) || may_on_queue(core, asked->person, asked->name, why));
+               (!is_queue(core, asked->name) || may_on_queue(core, asked->person, asked->name, why)) &&
+               (!is_group(core, asked->name) || may_on_group(core, asked->person, asked->name, why));
     case CORE_MAY_work:
         return may_work(core, asked, why);
     }

@@ -202,7 +202,7 @@ enum core_may_what {
     CORE_MAY_agent,
     CORE_MAY_group,
     CORE_MAY_queue,
-    CORE_MAY_named, /* an agent or queue of that name, if there is one */
+    CORE_MAY_named, /* the agent, the queue and the group of that name, as far as there are any */
     CORE_MAY_work   /* an interaction, by `id`: also one that has just ended */
 };
 struct core_may {

@@ -66,15 +66,29 @@ static bool may_is_table(const struct may_asking *asking, const char *name)
     return table.known || table.has_base || table.by_hand;
 }
 
+/* An alert is called by what it is of: `queue support` and `nobody support` are silenced by whoever leads the queue, as
+ * is `campaign support`. False: it is of nothing that anybody leads, such as `link email`. */
+static bool may_ask_alert(struct may_asking *asking, const char *alert)
+{
+    static const char *const words[] = {"queue ", "nobody ", "campaign "};
+    for (size_t at = 0; at < sizeof words / sizeof *words; at++) {
+        size_t length = strlen(words[at]);
+        if (strncmp(alert, words[at], length) != 0) continue;
+        may_ask_name(asking, CORE_MAY_queue, alert + length);
+        return true;
+    }
+    return false;
+}
+
 /* A setting is the site's, and its role says who may change it. The row of a table, or a profile, may be that of an
- * agent or a queue: `profile anna=early`, `hours billing open=true`. All rows of a table at once are nobody's, and so
- * is its `unset` without a key. */
+ * agent, a queue or a group: `profile anna=early`, `hours billing open=true`. All rows of a table at once are nobody's,
+ * and so is its `unset` without a key. */
 static void may_ask_setting(struct may_asking *asking, const json_t *what)
 {
     const char *word = json_string_value(json_array_get(what, 1)), *sign = word ? strchr(word, '=') : NULL;
     const char *name = json_string_value(json_array_get(what, 0));
     asking->named = word || asking->command != COMMAND_unset || !name || !may_is_table(asking, name);
-    if (!word) return;
+    if (!word || (name && strcmp(name, "silenced_alerts") == 0 && may_ask_alert(asking, word))) return;
     struct span key = {(const uint8_t *)word, sign ? (uint32_t)(sign - word) : (uint32_t)strlen(word)};
     may_ask_core(asking, &(struct core_may){.person = asking->person, .what = CORE_MAY_named, .name = key});
 }
