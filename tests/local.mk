@@ -132,7 +132,7 @@ PROMISES += tests/promises/abandoned.sh tests/promises/erased.sh tests/promises/
 	tests/promises/work_once.sh tests/promises/one_to_two.sh tests/promises/across.sh tests/promises/takeover.sh tests/promises/restart.sh \
 	tests/promises/flow_desk.sh tests/promises/desk_kills.sh tests/promises/frozen.sh tests/promises/no_reply.sh tests/promises/night_phone.sh \
 	tests/promises/night_phone_sip.sh tests/promises/night_phone_standby.sh \
-	tests/promises/rollout.sh tests/promises/rollout_standby.sh tests/promises/rollout_neighbours.sh tests/promises/by_hand.sh
+	tests/promises/rollout.sh tests/promises/rollout_standby.sh tests/promises/rollout_neighbours.sh tests/promises/by_hand.sh tests/promises/merged_back.sh tests/promises/closed_stays.sh
 ## Scripts that let a unit's program ask a real server: without that program they are skipped, as without the server.
 if HAVE_CRITERION
 tests/flows/postgres_journal.log: tests/unit/journal_follow$(EXEEXT) tests/unit/journal_kinds$(EXEEXT) \

@@ -418,13 +418,12 @@ bool store_ended(struct store *store, int64_t interaction, const char *agent, co
 bool store_taken(struct store *store, int64_t interaction, const char *agent, int64_t at, struct error *error)
 {
     if (!store_word_good(agent, "agent", error)) return false;
-    return arrival_changed(
-        store,
-        sql_do(store->sql, error,
-               "UPDATE interactions SET taken = CASE WHEN agent = $1 AND taken IS NOT NULL THEN taken"
-               " ELSE CAST($2 AS BIGINT) END, agent = $1," AGENTS_WITH " WHERE id = $3",
-               SQL_WITH(sql_text(agent), sql_number(at), sql_number(interaction))),
-        interaction, error);
+    return arrival_changed(store,
+                           sql_do(store->sql, error,
+                                  "UPDATE interactions SET taken = CASE WHEN agent = $1 AND taken > 0 THEN taken"
+                                  " ELSE CAST($2 AS BIGINT) END, agent = $1," AGENTS_WITH " WHERE id = $3",
+                                  SQL_WITH(sql_text(agent), sql_number(at), sql_number(interaction))),
+                           interaction, error);
 }
 
 bool store_had(struct store *store, int64_t interaction, const char *agent, struct error *error)
@@ -438,7 +437,9 @@ bool store_had(struct store *store, int64_t interaction, const char *agent, stru
 
 bool store_given_back(struct store *store, int64_t interaction, const char *agent, struct error *error)
 {
-    return sql_do(store->sql, error, "UPDATE interactions SET taken = NULL WHERE id = $1 AND agent = $2",
+    return sql_do(store->sql, error,
+                  "UPDATE interactions AS i SET taken = CASE WHEN " STORE_TYPED("i") " THEN 0 END WHERE id = $1 AND"
+                                                                                     " agent = $2",
                   SQL_WITH(sql_number(interaction), sql_text(agent)));
 }
 

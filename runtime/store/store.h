@@ -454,7 +454,8 @@ bool store_acts(struct store *, int64_t contact, store_each_act *, void *self, s
 /* ---- who has typed an address ---- */
 
 /* The customer of a chat types an address into a page: the contact who has it may be another person. Until the customer
- * is verified, store_shown.unverified is true, and store_closed() closes that contact's history to the chat's agent. */
+ * is verified, store_shown.unverified is true, and store_closed() closes that contact's history to whoever has the chat,
+ * has had it, or has had a part in it. */
 
 /* Notes that a token of the site names the customer. `digest`: of the token's own number; each holds once until
  * `until`, after which the caller refuses the token. `*verified`: whether the interaction is verified now. */
@@ -473,7 +474,7 @@ bool store_code_try(struct store *, int64_t interaction, struct span text, int64
 enum { STORE_CLOSED_MAX = 64 };
 /* Finds the contacts that are closed to the agent, `*count` of them: the agent has, or had a part in, an open chat
  * whose customer has typed an address of the contact and is not verified, and the agent has nothing else that is open
- * and came from the contact. */
+ * and came from the contact. Also while the chat lies in a queue again. */
 bool store_closed(struct store *, const char *agent, int64_t contacts[STORE_CLOSED_MAX], size_t *count, struct error *);
 
 /* ---- open work ---- */

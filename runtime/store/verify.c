@@ -166,13 +166,14 @@ bool store_code_try(struct store *store, int64_t interaction, struct span text, 
 
 /* ---- what is closed ---- */
 
-/* SQL: an agent has the interaction now. */
-#define TAKEN_NOW(i) " " i ".ended IS NULL AND " i ".taken IS NOT NULL"
+/* SQL: an agent has, or has had, what is open; and one has it now. */
+#define TAKEN_EVER(i) " " i ".ended IS NULL AND " i ".taken IS NOT NULL"
+#define TAKEN_NOW(i)  TAKEN_EVER(i) " AND " i ".taken > 0"
 
 /* `+ 0`: SQLite would look at all interactions in the order of their contacts, and not at what is taken alone. */
 // clang-format off
 #define CLOSED_CONTACTS                                                                                                \
-    "SELECT DISTINCT i.contact + 0 FROM interactions i WHERE" TAKEN_NOW("i") " AND" STORE_TYPED("i")                   \
+    "SELECT DISTINCT i.contact + 0 FROM interactions i WHERE" TAKEN_EVER("i") " AND" STORE_TYPED("i")                  \
     " AND i.contact + 0 IS NOT NULL AND (i.agent = $1 OR " STORE_HAD("i.agents") ") AND NOT EXISTS (SELECT 1"          \
     " FROM interactions o WHERE o.contact = i.contact AND o.agent = $1 AND" TAKEN_NOW("o") " AND o.direction = 'in'"   \
     " AND NOT " STORE_TYPED("o") ") LIMIT $2"

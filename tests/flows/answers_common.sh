@@ -4,7 +4,7 @@
 [ -f "$top_builddir/.libs/desk.so" ] && [ -f "$top_builddir/.libs/email.so" ] || cleanup 77
 . "$top_srcdir/tests/flows/email_common.sh"
 command -v sqlite3 >/dev/null || { echo "sqlite3 is not installed"; cleanup 77; }
-store=sqlite:$dir/contacts
+store=${store:-sqlite:$dir/contacts} # a script may have a PostgreSQL
 kill -KILL "$exim" && wait "$exim" 2>/dev/null
 sed -i 's/^acl_smtp_rcpt = .*/acl_smtp_rcpt = told/; s/^begin routers/begin acl\ntold:\n  deny domains = refused.example\n    message = 5.1.1 nobody has this address\n  accept\nbegin routers/' "$dir/exim.conf"
 exim_start || cleanup 1
@@ -82,7 +82,7 @@ everything_killed() {
 adapter_killed() {
     local pid port
     pid=$(pid_of "$1")
-    case $1 in email) port=port ;; *) port=desk.port ;; esac
+    case $1 in email) port=port ;; *) port=$1.port ;; esac
     : >"$dir/$port"
     kill -KILL "$pid"
     await test -s "$dir/$port" && await there

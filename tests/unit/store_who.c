@@ -306,8 +306,14 @@ Test(store_who, whose_many_interactions_are_is_found_at_once)
     world_free(&world);
 }
 
+static void taken_at(void *at, const struct store_shown *shown)
+{
+    *(int64_t *)at = shown->taken;
+}
+
 Test(store_who, a_code_that_was_sent_verifies_and_tries_are_bounded)
 {
+    int64_t taken;
     struct store_world world;
     char code[STORE_CODE], text[64];
     world_new(&world);
@@ -331,6 +337,14 @@ Test(store_who, a_code_that_was_sent_verifies_and_tries_are_bounded)
     GOOD(store_taken(world.store, key.interaction, "jean", NOW, &world.error));
     cr_expect(closed(&world, ann, "marie"), "to who had it before");
     GOOD(store_taken(world.store, key.interaction, "marie", NOW, &world.error));
+    GOOD(store_given_back(world.store, key.interaction, "marie", &world.error));
+    cr_expect(closed(&world, ann, "marie"), "to who has had it, also while it waits for the next one");
+    cr_expect(closed(&world, ann, "jean"));
+    GOOD(store_interaction(world.store, key.interaction, taken_at, &taken, &world.error));
+    cr_expect_eq(taken, 0, "nobody has it");
+    GOOD(store_taken(world.store, key.interaction, "marie", NOW + 1, &world.error));
+    GOOD(store_interaction(world.store, key.interaction, taken_at, &taken, &world.error));
+    cr_expect_eq(taken, NOW + 1);
     cr_expect_eq(code_try(&world, key.interaction, "123456", NOW), STORE_CODE_NONE, "none was sent");
     GOOD(store_code_new(world.store, key.interaction, NOW, code, &world.error));
     cr_expect_eq(code_try(&world, key.interaction, "my number is 12345", NOW), STORE_CODE_NONE);

@@ -46,6 +46,13 @@ static bool item_is_beside(const struct item *item)
     return item->kind == claim_kind_consulted || item->kind == claim_kind_party;
 }
 
+/* True: it is a chat whose customer has typed an address and is not verified. Who only observes it is noted, too: the
+ * contact who has the address is closed to them as well (store_closed()). */
+static bool item_is_typed(const struct item *item)
+{
+    return json_is_false(json_object_get(json_object_get(item->shown, "data"), "address_verified"));
+}
+
 /* Returns the item for the page: an offer with the time that is left, or an open interaction; with what the agent
  * may do. */
 json_t *item_told_json(struct item *item)
@@ -81,11 +88,12 @@ static void item_tell_end(const struct item *item, const char *reason)
 static void item_note_agent(struct item *item)
 {
     struct desk *desk = item->agent->desk;
-    if (item->stored == 0 || item_is_looked_at(item)) return;
-    struct desk_job *job =
-        desk_job_new(desk, json_pack("{s:I, s:O*, s:O*, s:b}", "interaction", (json_int_t)item->stored, "of",
-                                     json_object_get(item->shown, "external_id"), "of_media",
-                                     json_object_get(item->shown, "media"), "beside", (int)item_is_beside(item)));
+    bool looks = item_is_looked_at(item);
+    if (item->stored == 0 || (looks && !item_is_typed(item))) return;
+    struct desk_job *job = desk_job_new(
+        desk, json_pack("{s:I, s:O*, s:O*, s:b}", "interaction", (json_int_t)item->stored, "of",
+                        json_object_get(item->shown, "external_id"), "of_media", json_object_get(item->shown, "media"),
+                        "beside", (int)(looks || item_is_beside(item))));
     if (item->opened_us == 0) item->opened_us = job->wall_us;
     job->wall_us = item->opened_us;
     text_set(job->agent, sizeof job->agent, item->agent->name);
