@@ -454,8 +454,8 @@ bool store_acts(struct store *, int64_t contact, store_each_act *, void *self, s
 /* ---- who has typed an address ---- */
 
 /* The customer of a chat types an address into a page: the contact who has it may be another person. Until the customer
- * is verified, store_shown.unverified is true, and store_closed() closes that contact's history to whoever has the chat,
- * has had it, or has had a part in it. */
+ * is verified, store_shown.unverified is true, and store_closed() closes that contact's history to whoever has the
+ * chat, has had it, or has had a part in it. */
 
 /* Notes that a token of the site names the customer. `digest`: of the token's own number; each holds once until
  * `until`, after which the caller refuses the token. `*verified`: whether the interaction is verified now. */

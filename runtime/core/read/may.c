@@ -48,7 +48,7 @@ static bool is_queue(const struct core *core, struct span name)
 }
 
 /* An agent is in the group, or somebody leads it. */
-static bool is_group(const struct core *core, struct span name)
+static bool is_named_group(const struct core *core, struct span name)
 {
     uint32_t group = names_find(core->names, name);
     bool is = false;
@@ -89,7 +89,7 @@ bool core_may(const struct core *core, const struct core_may *asked, char why[CO
     case CORE_MAY_named:
         return may_agent_named(core, asked->person, asked->name, why) &&
                (!is_queue(core, asked->name) || may_on_queue(core, asked->person, asked->name, why)) &&
-               (!is_group(core, asked->name) || may_on_group(core, asked->person, asked->name, why));
+               (!is_named_group(core, asked->name) || may_on_group(core, asked->person, asked->name, why));
     case CORE_MAY_work:
         return may_work(core, asked, why);
     }

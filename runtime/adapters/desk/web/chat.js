@@ -2,7 +2,7 @@
 import { attempt, bdi, begun, button, draft, key, make, moment, put, putInto, settle } from "./dom.js";
 import { t } from "./t.js";
 import { ask, desk } from "./main.js";
-import { stored } from "./contact.js";
+import { stored, transcriptWhole } from "./contact.js";
 import { contentShown, isLater, laters } from "./contents.js";
 import { begunBy, ownOffered, theirs } from "./people.js";
 import { get, post, putTo } from "./wire.js";
@@ -250,14 +250,11 @@ export const open = (item, { changed, went }) => {
     // Asks the store for lines behind the last one that came from it; lines that were not acknowledged are said again.
     const again = attempt(async () => {
         interaction ||= (await stored(item)).interaction;
-        for (let more = true; more;) {
-            const { messages } = await get(`api/interactions/${interaction}/transcript`, { after: last || undefined, limit: 200 });
-            await nameFiles(messages);
-            for (const one of messages) {
-                last = Math.max(last, one.index);
-                if (one.text || one.taken_back) message(one);
-            }
-            more = messages.length === 200;
+        const messages = await transcriptWhole(interaction, last);
+        await nameFiles(messages);
+        for (const one of messages) {
+            last = Math.max(last, one.index);
+            if (one.text || one.taken_back) message(one);
         }
         for (const [name, mine] of waiting) if (!mine.sent && !remarks) tell(name);
     });

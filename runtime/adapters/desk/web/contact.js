@@ -16,6 +16,17 @@ import { get, putTo } from "./wire.js";
 export const stored = (item) => item.stored ||= get("api/stored", { media: item.media, external_id: item.external_id })
     .catch((error) => { item.stored = null; throw error; });
 
+// All that was said in the interaction, behind the line `after`: the server gives so many at a time.
+const LINES = 200;
+export const transcriptWhole = async (interaction, after = 0) => {
+    const all = [];
+    for (;;) {
+        const { messages } = await get(`api/interactions/${interaction}/transcript`, { after: all.at(-1)?.index || after || undefined, limit: LINES });
+        all.push(...messages);
+        if (messages.length < LINES) return all;
+    }
+};
+
 let shown = null;
 
 const LONG = 300, SHORT = 80;
@@ -27,7 +38,7 @@ const section = (title, ...content) => make("section", {}, make("h2", {}, title)
 export const before = (one) => {
     const body = make("div", { class: "before" });
     const load = attempt(async () => {
-        const [{ messages }, { parts }] = await Promise.all([get(`api/interactions/${one.interaction}/transcript`), get(`api/interactions/${one.interaction}/parts`)]);
+        const [messages, { parts }] = await Promise.all([transcriptWhole(one.interaction), get(`api/interactions/${one.interaction}/parts`)]);
         body.replaceChildren(...messages.filter((said) => said.visible !== "agents").map((said) => make("p", {}, make("span", { class: "by" }, said.from || wordOf(said.role)), make("span", { class: "text" }, said.text))), ...attached(parts));
         if (!messages.length) body.replaceChildren(make("p", { class: "quiet" }, t("Nothing was kept of it.")));
         body.append(notes(`at-${one.interaction}`, async () => one.interaction).element);

@@ -2,7 +2,7 @@
 import { announce, attempt, bdi, begun, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, select, time, wentOut, wordOf } from "./dom.js";
 import { dates, t } from "./t.js";
 import { ask, desk } from "./main.js";
-import { stored } from "./contact.js";
+import { stored, transcriptWhole } from "./contact.js";
 import { attachments, writer } from "./editor.js";
 import { UNDO_LEAST_S, html, invitation, opened, sent as sentNote, signature, texts } from "./letter.js";
 import { begunBy, called, ownOffered, person, theirs } from "./people.js";
@@ -375,7 +375,7 @@ export const open = (item, { done, went }) => {
     letter.marked = () => { const within = read.querySelector("iframe")?.contentWindow?.getSelection()?.toString().trim(); mark(); return within || marked; };
     const load = async () => {
         const { interaction } = await stored(item);
-        const [{ messages: all }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
+        const [all, { parts }] = await Promise.all([transcriptWhole(interaction), get(`api/interactions/${interaction}/parts`)]);
         const addressed = await addressees(item, parts);
         // The destination of the mail and its fate are told behind the versions.
         const messages = all.filter((one) => one.kind !== "sent" && one.visible !== "agents"), sent = all.filter((one) => one.kind === "sent");

@@ -4,11 +4,11 @@ import { announce, attempt, bdi, button, dialog, id, insertText, keepField, key,
 import { marked } from "./keys.js";
 import { t } from "./t.js";
 import { ask, desk, turn, view_, waitingGo } from "./main.js";
-import { before } from "./contact.js";
+import { before, transcriptWhole } from "./contact.js";
 import { notify, unnotify } from "./notify.js";
 import { called, colleagues, person } from "./people.js";
 import { undoable } from "./undo.js";
-import { get, putTo } from "./wire.js";
+import { putTo } from "./wire.js";
 import { all, show, showOther } from "./work.js";
 
 const NOTE_MAX = 4000;
@@ -37,7 +37,7 @@ export const notes = (name, interaction, open = true) => {
     const forget = keepField(field, `${desk.me.agent}-note-${name}`);
     let own = key();
     const load = async () => {
-        const { messages } = await get(`api/interactions/${await interaction()}/transcript`);
+        const messages = await transcriptWhole(await interaction());
         list.replaceChildren(...messages.filter((one) => one.visible === "agents" && one.text).map((one) => make("li", {}, make("span", { class: "by" }, bdi(one.from || wordOf(one.role)), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
     };
     const element = make("form", { class: "between", oninput: () => { own = key(); }, onsubmit: attempt(async (event) => {

@@ -13,7 +13,6 @@ import { notify, unnotify } from "./notify.js";
 import { called, person, persons } from "./people.js";
 import { casesShow } from "./phone.js";
 import { beReady, isReady, takenShow } from "./presence.js";
-import { get } from "./wire.js";
 import { handOn } from "./transfer.js";
 import { ring, quiet } from "./sound.js";
 import * as together from "./together.js";
@@ -108,7 +107,7 @@ const offerShow = (offer) => {
 };
 // The customer's last line, before the chat is anybody's.
 const lastWords = async (offer) => {
-    const { interaction } = await contact.stored(offer), { messages } = await get(`api/interactions/${interaction}/transcript`, { limit: 200 });
+    const messages = await contact.transcriptWhole((await contact.stored(offer)).interaction);
     return messages.findLast((one) => one.role === "customer" && one.text)?.text.slice(0, 200) || "";
 };
 const offersShow = () => {
