@@ -1818,7 +1818,7 @@ def a_whole_day_by_keyboard_alone():
     marie.js("""return Promise.all(["main", "phone", "work"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, phone, work]) => {
         const { desk } = main, before = desk.me.conversations;
         window.said = [];
-        desk.socket.ask = (type, fields = {}) => { if (type === "ping") return Object.getPrototypeOf(desk.socket).ask.call(desk.socket, type, fields); if (!["look", "draft", "typing"].includes(type)) said.push([type, fields.op || fields.text || fields.wrapup || ""].join(" ").trim()); return Promise.resolve({}); };
+        desk.socket.ask = (type, fields = {}) => { if (type === "ping") return Object.getPrototypeOf(desk.socket).ask.call(desk.socket, type, fields); if (!["look", "draft", "typing"].includes(type)) said.push([type, fields.op || fields.text || fields.wrapup || ""].join(" ").trim()); return Promise.resolve({ok: true}); };
         desk.me.phone = true;
         desk.me.conversations = [...before, "sms"];
         window.call = (state) => phone.heard.call({type: "call", conn: "1", state, number: "+33145550101", data: {}});
