@@ -170,12 +170,14 @@ bool store_samples(struct store *store, const struct store_samples_of *of, store
         " AND (CAST($6 AS BIGINT) IS NULL OR s.id = $6) AND (CAST($7 AS BIGINT) IS NULL OR s.id < $7)"
         " AND ($8 = 0 OR (s.agent <> $1 AND NOT EXISTS (SELECT 1 FROM quality_scores c WHERE c.sample = s.id AND"
         " c.reviewer = $1 AND c.done IS NOT NULL) AND (SELECT count(*) FROM quality_scores c WHERE c.sample = s.id"
-        " AND c.reviewer <> $1 AND " SCORE_HOLDS("$11") ") < d.reviewers))" SAMPLE_WITHIN(
-            "$9") " ORDER BY s.id DESC LIMIT $10",
+        " AND c.reviewer <> $1 AND " SCORE_HOLDS(
+            "$11") ") < d.reviewers AND (CAST($12 AS TEXT) IS NULL OR"
+                   " replace($12, 'agent:' || s.agent || '\n', '') <> $12)))" SAMPLE_WITHIN(
+                       "$9") " ORDER BY s.id DESC LIMIT $10",
         SQL_WITH(sql_text(of->person), sql_text(of->tenant), sql_text_or_null(of->agent), sql_text_or_null(of->form),
                  sql_number_or_null(of->draw), sql_number_or_null(of->sample), sql_number_or_null(of->before),
                  sql_number(of->open ? 1 : 0), sql_text(of->within), sql_number(limit),
-                 sql_number(of->now - STORE_REVIEW_IDLE_US)));
+                 sql_number(of->now - STORE_REVIEW_IDLE_US), sql_text(of->acts_on)));
     while (sql_next(rows)) {
         struct store_sample_shown shown = sample_shown(rows);
         each(self, &shown);

@@ -54,6 +54,7 @@ struct store_samples_of { /* which samples are meant */
     int64_t draw, sample;    /* 0: any */
     int64_t now;             /* wall clock, in microseconds */
     bool open;               /* only those for which a review by the person is still wanted */
+    const char *acts_on;     /* `open`: of these agents alone, agent:NAME, a line each, which ends; NULL: of any */
     int64_t before;          /* only those with a smaller number; 0: from the newest */
     unsigned limit;
 };

@@ -457,6 +457,7 @@ def over(customer, item):
 
 # Who is erased while a conversation is over, but not done, is in no page and no file of the desk any more.
 dora, item = begun(email="dora@example.org")
+doras = item["external_id"]
 dora.send({"type": "leave"})
 while not desk.expect("opened", ixn=item["ixn"]).get("over"):
     pass
@@ -1468,7 +1469,7 @@ again = anne.ask("POST", "/api/supervisor/quality/draws", rule)
 assert again == {**draw, "again": True} and not draw["again"], again
 per = collections.Counter(one["agent"] for one in draw["samples"])
 assert {"marie", "paul"} <= set(per) <= {"marie", "paul", "anne"} and max(per.values()) <= 4, draw  # two of a week each
-own = next(one for one in draw["samples"] if one["agent"] == "marie")
+own = next(one for one in draw["samples"] if one["agent"] == "marie" and one.get("external_id") != doras)  # hers is erased
 path = f"/api/supervisor/quality/samples/{own['sample']}"
 shown = anne.get(path)
 assert shown["reviews"] == [] and shown["form"]["title"] == "Calls and letters" and shown["sample"]["own_done"] is False, shown
@@ -1507,6 +1508,7 @@ rival.get(path, 404)
 assert not rival.get("/api/supervisor/quality/samples")["samples"] and not rival.get(report + "agent")["rows"]
 rival.ask("POST", "/api/supervisor/quality/draws", rule, 404)
 assert {one["agent"] for one in leader.get("/api/supervisor/quality/samples")["samples"]} == {"paul"}
+assert leader.get(path)["sample"]["may_review"] and not any(one["may_review"] for one in draw["samples"] if one["agent"] == "anne")
 assert {one["agent"] for one in leader.ask("POST", "/api/supervisor/quality/draws", rule)["samples"]} == {"paul"}
 write(who=leader, points={"greeting": 4})
 subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gcx.conf", f"sqlite:{DIR}/records.db"], check=True, capture_output=True)

@@ -107,9 +107,11 @@ static void tell_row(void *self, const struct store_quality_row *row)
          (long long)row->failed, (long long)row->hundredths, (long long)row->objections);
 }
 
+static const char *acts_on; /* as struct store_samples_of has it */
+
 static const char *samples_of(struct store_world *world, const char *person, bool open)
 {
-    struct store_samples_of of = {.tenant = "", .person = person, .now = NOW + later, .open = open};
+    struct store_samples_of of = {.tenant = "", .person = person, .now = NOW + later, .open = open, .acts_on = acts_on};
     *told = '\0';
     GOOD_IN(world, store_samples(world->store, &of, tell_sample, NULL, &world->error));
     return told;
@@ -185,6 +187,12 @@ Test(store_quality, a_review_is_written_until_it_is_done)
     drawn(&world, "rule", 1, 0);
     cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 marie 0/1 ");
     cr_expect_str_eq(samples_of(&world, "paul", true), "marie 0/1 ", "nobody reviews their own work");
+    acts_on = "agent:mar\nagent:paul\n";
+    cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 ", "who leads some reviews theirs");
+    cr_expect_str_eq(samples_of(&world, "anne", false), "paul 0/1 marie 0/1 ");
+    acts_on = "";
+    cr_expect_str_eq(samples_of(&world, "anne", true), "");
+    acts_on = NULL;
     cr_expect_not(scored(&world, 2, "paul", 4, true));
     cr_expect_not(scored(&world, 9, "anne", 4, true));
     GOOD(scored(&world, 1, "anne", 1, false));

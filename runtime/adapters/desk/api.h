@@ -58,9 +58,8 @@ void api_handlers(GHashTable *operations); /* puts in all operations: struct api
 /* api_led.c: whom a supervisor leads. */
 /* Asks gcxvm whom the session's agent leads; then `led` answers, and `asked_by` of the parameters names the agent. */
 void api_ask_led(struct api_asked *, look_led *led);
-bool api_acts_on(const json_t *params, const char *agent); /* may the person act on the agent? */
-bool api_sees_queue(const json_t *params);                 /* may the person read all of the queue `name`? */
-bool api_sees_workbin(const json_t *params);               /* all of the workbin of the agent or group `whose`? */
+bool api_sees_queue(const json_t *params);   /* may the person read all of the queue `name`? */
+bool api_sees_workbin(const json_t *params); /* all of the workbin of the agent or group `whose`? */
 /* The names of one kind in `led` (which `within` was), one a line; g_free. Of "agent:anna\nqueue:sales\n" the agents
  * are "anna". A team is a group. */
 char *api_led_names(const json_t *params, const char *led, const char *kind);

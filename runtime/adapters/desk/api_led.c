@@ -12,19 +12,6 @@ void api_ask_led(struct api_asked *call, look_led *led)
     desk_look_led(call->desk, call->http, call->session->agent, call->params, led);
 }
 
-static bool api_led_has(const json_t *all, const char *name)
-{
-    for (size_t at = 0; at < json_array_size(all); at++)
-        if (strcmp(json_string_value(json_array_get(all, at)), name) == 0) return true;
-    return false;
-}
-
-bool api_acts_on(const json_t *params, const char *agent)
-{
-    const json_t *all = json_object_get(params, "acts_on");
-    return !all || api_led_has(all, agent);
-}
-
 /* A supervisor whose reading is bounded sees what those have whom the supervisor leads, and as an agent all else. */
 bool api_sees_queue(const json_t *params)
 {
@@ -38,8 +25,8 @@ bool api_sees_queue(const json_t *params)
 bool api_sees_workbin(const json_t *params)
 {
     const char *whose = desk_text(params, "whose");
-    return !json_object_get(params, "within") || api_led_has(json_object_get(params, "acts_on"), whose) ||
-           api_led_has(json_object_get(params, "leads_groups"), whose);
+    return !json_object_get(params, "within") || desk_list_has(json_object_get(params, "acts_on"), whose) ||
+           desk_list_has(json_object_get(params, "leads_groups"), whose);
 }
 
 char *api_led_names(const json_t *params, const char *led, const char *kind)

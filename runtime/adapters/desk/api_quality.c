@@ -56,7 +56,7 @@ static void api_review_good(struct desk *desk, struct desk_job *job)
                  desk_text(job->out, "form"));
         desk_look_reviews(desk, http, desk_text(job->params, "person"), desk_text(job->out, "agent"), why, job->params,
                           api_review_noted);
-    } else if (http && !api_acts_on(job->params, desk_text(job->out, "agent"))) {
+    } else if (http && !desk_acts_on(job->params, desk_text(job->out, "agent"))) {
         api_error(http, 403, "role", "You do not lead this agent.");
     } else if (http) {
         api_review_give(desk, http, job->params);

@@ -40,6 +40,7 @@
  *     keep.c  traces.c  thread.c  write.c  rings.c  acts.c  named.c  acts_shown.c   work of the store's thread
  *     prompts_kept.c                      the folder of sounds
  *     reviews.c  forms.c                  reviews of how customers were served
+ *     led.c                               on whom a supervisor acts
  *
  * told.def has a row for each event and effect that the desk gets. */
 #pragma once
@@ -323,6 +324,10 @@ uint64_t desk_now_us(const struct desk *);
  * customer is to be told. */
 void receipts_read(struct item *);
 void receipts_heard(struct desk *, uint64_t ixn); /* the customer has written: who looks at it has read it */
+
+/* led.c: on whom a supervisor acts. */
+bool desk_list_has(const json_t *names, const char *name);  /* NULL: an empty list */
+bool desk_acts_on(const json_t *params, const char *agent); /* may the person of desk_look_led() act on the agent? */
 
 /* may.c: rights. */
 enum authority desk_role_of_session(const struct desk_session *); /* NULL is allowed */

@@ -18,7 +18,7 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/item.c runtime/adapters/desk/job.c runtime/adapters/desk/named.c runtime/adapters/desk/looks.c runtime/adapters/desk/notes.c \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
-	runtime/adapters/desk/look.c runtime/adapters/desk/may.c \
+	runtime/adapters/desk/look.c runtime/adapters/desk/led.c runtime/adapters/desk/may.c \
 	runtime/adapters/desk/mail.c runtime/adapters/desk/marks.c \
 	runtime/adapters/desk/over.c runtime/adapters/desk/over.h runtime/adapters/desk/phone.c runtime/adapters/desk/phone.h runtime/adapters/desk/phone_asks.c \
 	runtime/adapters/desk/phone_calls.c runtime/adapters/desk/phone_vq.c runtime/adapters/desk/phone_told.c runtime/adapters/desk/phone_wire.c \

@@ -59,8 +59,22 @@ static char *reviews_rule(const struct desk_job *job)
     return text;
 }
 
+struct reviews_of { /* samples for the person of the job */
+    const struct desk_job *job;
+    json_t *rows;
+};
+
+/* Is a review by the person wanted, of an agent on whom the person may act? desk_keep_review_good() refuses what is
+ * not. */
+static bool reviews_may(const struct desk_job *job, const struct store_sample_shown *shown, const char *agent)
+{
+    return !shown->own_done && shown->others < shown->reviewers && strcmp(agent, job->agent) != 0 &&
+           desk_acts_on(job->params, agent);
+}
+
 static void reviews_take_sample(void *self, const struct store_sample_shown *shown)
 {
+    const struct reviews_of *of = self;
     const struct store_sample *sample = &shown->sample;
     json_t *row = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:b}", "sample", (json_int_t)sample->sample,
                             "draw", (json_int_t)sample->draw, "received", reviews_ms(sample->received), "ms",
@@ -73,16 +87,26 @@ static void reviews_take_sample(void *self, const struct store_sample_shown *sho
     desk_put_text(row, "code", sample->code), desk_put_text(row, "external_id", shown->external_id);
     desk_put_text(row, "form", shown->form), desk_put_text(row, "version", shown->version);
     if (sample->mark != 0) json_object_set_new(row, "mark", json_integer(sample->mark));
-    json_array_append_new(self, row);
+    json_object_set_new(row, "may_review", json_boolean(reviews_may(of->job, shown, desk_text(row, "agent"))));
+    json_array_append_new(of->rows, row);
+}
+
+/* Lists samples for the person of the job. A new reference; NULL: the store failed. */
+static json_t *reviews_samples(struct store *store, struct desk_job *job, const struct store_samples_of *asked)
+{
+    struct store_samples_of of = *asked;
+    struct reviews_of to = {job, json_array()};
+    of.tenant = TENANT, of.person = job->agent, of.now = job->wall_us;
+    if (store_samples(store, &of, reviews_take_sample, &to, &job->error)) return to.rows;
+    json_decref(to.rows);
+    return NULL;
 }
 
 static bool reviews_answer_draw(struct store *store, struct desk_job *job, int64_t draw, bool again)
 {
-    json_t *rows = json_array();
-    struct store_samples_of of = {
-        .tenant = TENANT, .person = job->agent, .now = job->wall_us, .draw = draw, .within = reviews_within(job)};
-    job->out = json_pack("{s:I, s:b, s:o}", "draw", (json_int_t)draw, "again", again, "samples", rows);
-    return store_samples(store, &of, reviews_take_sample, rows, &job->error);
+    json_t *rows = reviews_samples(store, job, &(struct store_samples_of){.draw = draw, .within = reviews_within(job)});
+    if (rows) job->out = json_pack("{s:I, s:b, s:o}", "draw", (json_int_t)draw, "again", again, "samples", rows);
+    return rows != NULL;
 }
 
 /* The number by which chance draws by the rule. It is told to gcxrecords where every user of the machine can read it,
@@ -183,21 +207,31 @@ bool desk_keep_drawn(struct store *store, struct desk_job *job)
     return good;
 }
 
+/* The agents as struct store_samples_of has them; g_free(). */
+static char *reviews_led(const json_t *agents)
+{
+    GString *lines = g_string_new("");
+    for (size_t at = 0; at < json_array_size(agents); at++)
+        g_string_append_printf(lines, "agent:%s\n", json_string_value(json_array_get(agents, at)));
+    return g_string_free(lines, FALSE);
+}
+
 bool desk_keep_samples(struct store *store, struct desk_job *job)
 {
-    json_t *rows = json_array();
-    struct store_samples_of of = {.tenant = TENANT,
-                                  .person = job->agent,
-                                  .now = job->wall_us,
-                                  .agent = desk_job_span(job, "agent"),
+    const json_t *acts_on = json_object_get(job->params, "acts_on");
+    char *led = acts_on ? reviews_led(acts_on) : NULL;
+    struct store_samples_of of = {.agent = desk_job_span(job, "agent"),
                                   .form = desk_job_span(job, "form"),
                                   .draw = desk_job_number(job, "draw"),
                                   .before = desk_job_number(job, "before"),
                                   .within = reviews_within(job),
                                   .open = json_object_get(job->params, "open") != NULL,
+                                  .acts_on = led,
                                   .limit = REVIEWS_SHOWN};
-    job->out = json_pack("{s:o}", "samples", rows);
-    return store_samples(store, &of, reviews_take_sample, rows, &job->error);
+    json_t *rows = reviews_samples(store, job, &of);
+    if (rows) job->out = json_pack("{s:o}", "samples", rows);
+    g_free(led);
+    return rows != NULL;
 }
 
 /* ---- reviews ---- */
@@ -225,16 +259,10 @@ static struct form *reviews_form(struct store *store, struct desk_job *job, cons
 /* The sample that the parameters name, if it is one of `within`; NULL: there is none. A new reference. */
 static json_t *reviews_sample(struct store *store, struct desk_job *job, const char *within)
 {
-    json_t *rows = json_array();
-    struct store_samples_of of = {.tenant = TENANT,
-                                  .person = job->agent,
-                                  .now = job->wall_us,
-                                  .sample = desk_job_number(job, "sample"),
-                                  .within = within,
-                                  .limit = 1};
-    bool good = store_samples(store, &of, reviews_take_sample, rows, &job->error);
-    json_t *sample = good ? json_incref(json_array_get(rows, 0)) : NULL;
-    if (good && !sample) error_set(&job->error, ERROR_UNKNOWN, "There is no such sample.");
+    struct store_samples_of of = {.sample = desk_job_number(job, "sample"), .within = within, .limit = 1};
+    json_t *rows = reviews_samples(store, job, &of);
+    json_t *sample = rows ? json_incref(json_array_get(rows, 0)) : NULL;
+    if (rows && !sample) error_set(&job->error, ERROR_UNKNOWN, "There is no such sample.");
     json_decref(rows);
     return sample;
 }
