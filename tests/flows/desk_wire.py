@@ -1437,6 +1437,7 @@ assert anne.get(f"/api/supervisor/recordings/{call}")["recordings"] == []
 with open(f"{DIR}/recordings/{call}.wav", "wb") as wave:
     wave.write(struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + 32000, b"WAVE", b"fmt ", 16, 1, 2, 8000, 32000, 4, 16, b"data", 32000) + bytes(32000))
 assert [one["ms"] for one in anne.get(f"/api/supervisor/recordings/{call}")["recordings"]] == [1000]
+assert "does not know who had it" in leader.get(f"/api/supervisor/recordings/{call}", 403)["text"]  # as to hear one of them
 whole = anne.get(f"/api/supervisor/recordings/{call}/1")
 assert whole[:4] == b"RIFF"
 piece = lambda asked, code: anne.ask("GET", f"/api/supervisor/recordings/{call}/1", headers={"Range": asked}, code=code)

@@ -114,7 +114,7 @@ static void on_find(struct api_asked *call)
 
 static void on_recordings(struct api_asked *call)
 {
-    recordings_list(call->desk, call->http, call->params);
+    desk_look_opens(call->desk, call->http, call->session->agent, NULL, call->params, recordings_list);
 }
 
 static void on_recording(struct api_asked *call)

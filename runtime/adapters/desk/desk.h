@@ -569,7 +569,8 @@ bool look_ask(struct desk *, json_t *request, look_then *);
 typedef void look_led(struct desk *, struct evhttp_request *, json_t *params);
 void desk_look_led(struct desk *, struct evhttp_request *, const char *who, json_t *params, look_led *);
 /* Has the audit note that the person opens what was said in the interaction or call of the parameters `ixn` or `conn`;
- * then `opens` answers the browser. If it cannot be noted, nothing is opened. */
+ * then `opens` answers the browser. If it cannot be noted, nothing is opened. `why` NULL: it only asks whether the
+ * person may, and nothing is noted. */
 typedef void look_opens(struct desk *, struct evhttp_request *, const json_t *params);
 void desk_look_opens(struct desk *, struct evhttp_request *, const char *who, const char *why, const json_t *params,
                      look_opens *);

@@ -696,8 +696,9 @@ void desk_look_opens(struct desk *desk, struct evhttp_request *http, const char 
                      const json_t *params, look_opens *opens)
 {
     const char *conn = json_object_get(params, "conn") ? "conn" : "ixn";
-    json_t *request = json_pack("{s:s, s:O, s:s, s:s}", "command", "opened", conn, json_object_get(params, conn),
+    json_t *request = json_pack("{s:s, s:O, s:s, s:s*}", "command", "opened", conn, json_object_get(params, conn),
                                 "person", who, "why", why);
+    if (!why) json_object_set_new(request, "plan", json_true());
     struct desk_look *looking = looking_ask(desk, http, request);
     if (!looking) return;
     looking->opens = opens;

@@ -147,6 +147,7 @@ static bool prompt_changed_post(struct daemon *daemon, const struct act *act, st
 static bool opened_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const char *about = act_about(act, error);
+    if (about && json_is_true(json_object_get(act->request, "plan"))) return true;
     return about && act_request_post(daemon, act, admin_op_opened, about, wait, error);
 }
 
