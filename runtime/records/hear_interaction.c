@@ -52,6 +52,15 @@ void record_called_result(struct recorder *r, const struct fact *fact)
     if (fact->value != cause_other && open->result != cause_abandoned) open->result = (uint8_t)fact->value;
 }
 
+/* Notes which strategy serves the interaction, and by which version. What follows the service, such as the strategy
+ * behind `then`, is not it: each figure of a queue counts for the strategy that waited there. */
+void record_served(struct recorder *r, const struct fact *fact)
+{
+    if (fact->value != 0) return;
+    open_of(r, fact->ixn)->strategy = recorder_named(r, fact->name);
+    record_version(r, fact);
+}
+
 /* Notes by which version the interaction is served; a rollout that has counted it stays. */
 void record_version(struct recorder *r, const struct fact *fact)
 {
@@ -85,7 +94,8 @@ static void interaction_over(struct recorder *r, const struct open *open, const 
     values[interactions_merged_into] = ixn_in(open->merged_into, into);
     values[interactions_ani] = recorder_span(row.ani);
     values[interactions_dnis] = recorder_span(row.dnis);
-    values[interactions_strategy] = recorder_span(row.strategy);
+    values[interactions_strategy] =
+        open->strategy.text[0] != '\0' ? recorder_word(open->strategy.text) : recorder_span(row.strategy);
     values[interactions_received] = recorder_moment(received);
     values[interactions_answered] = recorder_moment(open->answered);
     values[interactions_ended] = recorder_moment(end);

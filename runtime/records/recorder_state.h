@@ -78,6 +78,7 @@ struct open { /* an interaction that has not ended */
     struct named chosen;
     struct named campaign; /* the campaign for whose record the call is made */
     char *external;        /* what the adapter calls it, owned; NULL: not known, or it has no such name */
+    struct named strategy; /* the last strategy that served the interaction; empty: not known */
     char version[17];      /* the first digits of the image whose strategy served the interaction last; empty: none */
     uint32_t rollout;      /* the rollout that counts the interaction; 0: none */
     bool candidate;        /* of that rollout: in the candidate's arm */

@@ -12,10 +12,13 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/judged.h"
 #include "runtime/records/recorder.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/image_writer.h"
+#include "vm/steps.h"
 
 enum { SECOND = 1000000, MINUTE = 60 * SECOND, ROWS = 256 };
 
@@ -114,6 +117,46 @@ Test(records_hear, a_call_that_waits_is_offered_and_answered)
     expect_in(row_with("owners", "kind=agent", 0), "name=marie ");
     expect_in(row_with("decisions", "chosen=marie", 0), "vq=service");
     expect_in(row_with("data_changes", "", 0), "by_whom=strategy");
+    recorder_free(recorder);
+    world_end(world);
+}
+
+/* Routes to 7001, and then another strategy asks how it was. */
+static struct image *followed(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise"), survey = program_strategy(w, "survey");
+    uint16_t to = program_name(w, TYPE_DN, "7001");
+    uint16_t body = writer_function_begin(w, "survey", FUNCTION_STRATEGY, survey, 0, TYPE_VOID);
+    program_stop(w, program_text(w, "asked"));
+    writer_function_end(w);
+    writer_strategy_functions(w, survey, body, IMAGE_NONE, IMAGE_NONE);
+    body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_route_target, CONSTANT(writer_constant(w, TYPE_DN, to)));
+    writer_wait_argument(w, PARAMETER_route_then, CONSTANT(writer_constant(w, TYPE_INT, survey)));
+    writer_wait_timeout(w, SECONDS(w, 20));
+    writer_wait_answer(w, SECONDS(w, 15));
+    writer_step(w, STEP_ID_route, REGISTER_NONE);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+Test(records_hear, what_follows_the_service_is_not_the_strategy_that_served)
+{
+    struct core_world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    world_run(world, followed());
+    agent(world, "marie", "7001", agent_state_ready);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    talk(world, CALL, "7001", "marie");
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
+    deleted(world, CALL);
+    expect_in(row_with("steps", "function=survey", 0), "step=stop");
+    expect_in(row_with("interactions", "", 0), "strategy=enterprise");
     recorder_free(recorder);
     world_end(world);
 }

@@ -243,7 +243,7 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     tell_works(core, ix, worked); /* the interaction may have moved although the strategy has not begun */
     if (code != code_ok) return code;
     set_running(core, ix, true);
-    interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, activation_title(core, ix));
+    interaction_tell(core->interactions, ix, FACT_strategy_begun, binding.follows, activation_title(core, ix));
     ix->gone = false;
     ix->switches = false;
     ix->route_phase = ROUTE_IDLE;

@@ -208,7 +208,8 @@ struct binding follow_up_take(struct core *core, struct interaction *ix, uint8_t
 {
     struct follow_up_row *row = follow_up_of(core, ix);
     assert(row);
-    struct binding binding = {.program = row->program, .strategy = row->strategy, .given = {row->given, row->length}};
+    struct binding binding = {
+        .program = row->program, .strategy = row->strategy, .given = {row->given, row->length}, .follows = true};
     *given = row->given;
     row->given = NULL;
     follow_up_forget(core, ix);

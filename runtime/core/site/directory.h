@@ -45,6 +45,7 @@ struct binding {
      * rollout does. */
     uint32_t rollout;
     uint8_t arm;
+    bool follows; /* it follows the strategy that served the interaction, as its `then` says */
 };
 
 struct point { /* a routing point */
