@@ -94,6 +94,9 @@ def reads(agent, when):
 
 def who_is_closed(agents, when):
     for agent in everybody:
+        for one in everybody:  # a page that hears nothing for a minute is taken for one that is gone, and its chat goes back
+            if one.desk:
+                one.tried("ping")
         (closed if agent in agents else reads)(agent, when)
     tell(f"closed to {[one.name for one in agents]} {when}")
 
