@@ -227,11 +227,16 @@ bool desk_keep_samples(struct store *store, struct desk_job *job)
                                   .within = reviews_within(job),
                                   .open = json_object_get(job->params, "open") != NULL,
                                   .acts_on = led,
-                                  .limit = REVIEWS_SHOWN};
+                                  .limit = REVIEWS_SHOWN + 1}; /* the last of them only says that there are more */
     json_t *rows = reviews_samples(store, job, &of);
-    if (rows) job->out = json_pack("{s:o}", "samples", rows);
     g_free(led);
-    return rows != NULL;
+    if (!rows) return false;
+    job->out = json_pack("{s:o}", "samples", rows);
+    if (json_array_size(rows) > REVIEWS_SHOWN) {
+        json_array_remove(rows, REVIEWS_SHOWN);
+        json_object_set(job->out, "next", json_object_get(json_array_get(rows, REVIEWS_SHOWN - 1), "sample"));
+    }
+    return true;
 }
 
 /* ---- reviews ---- */

@@ -1,6 +1,6 @@
 // quality.js - The page Quality: what chance has drawn to be reviewed, how it is drawn, and what reviews came to. One sample,
 // #/quality/12, has its form beside what was said: quality_review.js.
-import { announce, attempt, duration, id, labelled, make, medium, select } from "../dom.js";
+import { announce, attempt, button, duration, id, labelled, make, medium, select } from "../dom.js";
 import { dates, t, tenths } from "../t.js";
 import { get, post } from "../wire.js";
 import { addressed } from "./addressed.js";
@@ -32,11 +32,22 @@ const samplesCard = () => {
     const which = select([["yes", t("Wanted of you")], ["", t("All")]], { onchange: attempt(() => look()) });
     const table = new Table({ name: "samples", title: t("Samples"), columns: columns(), key: (row) => String(row.sample), sort: ["received", true],
         none: t("None is wanted of you. Draw some, or choose all."), tools: [labelled(t("Which"), which)] });
-    const look = async () => {
-        const { samples } = await get("api/supervisor/quality/samples", { open: which.value });
+    let next;
+    const ask = async (before) => {
+        const answer = await get("api/supervisor/quality/samples", { open: which.value, before });
+        further.hidden = !answer.next;
+        next = answer.next;
+        return answer.samples;
+    };
+    const further = button(t("Further rows"), attempt(async () => table.changed(await ask(next))), { hidden: true });
+    const look = async () => table.whole(await ask());
+    const drawn = (samples) => {
+        which.value = "";
+        further.hidden = true;
         table.whole(samples);
     };
-    return { element: table.element, look, drawn: (samples) => { which.value = ""; table.whole(samples); } };
+    table.element.append(make("div", { class: "row" }, further));
+    return { element: table.element, look, drawn };
 };
 
 // ---- draws ----

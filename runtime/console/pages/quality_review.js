@@ -1,6 +1,6 @@
 // quality_review.js - One sample: what was said, written or recorded, the form beside it, and the reviews that the person may see,
 // of a calibration with the differences.
-import { announce, attempt, button, duration, id, labelled, make, medium, put, settle } from "../dom.js";
+import { announce, attempt, button, draft, duration, id, labelled, make, medium, put, settle } from "../dom.js";
 import { dates, t, tenths } from "../t.js";
 import { get, putTo } from "../wire.js";
 import { recorded, written } from "./history.js";
@@ -35,17 +35,28 @@ const pointsOf = (question, given) => {
     const value = () => { const chosen = radios.find(({ radio }) => radio.checked)?.radio.value; return chosen === undefined ? null : chosen === SKIPPED ? SKIPPED : Number(chosen); };
     return { element: make("div", { class: "row" }, ...radios.map(({ label }) => label)), value };
 };
+// What was given in the review that is saved: a question without points was skipped there.
+const givenIn = (own, question) => {
+    const row = own?.points.find((other) => other.question === question.question);
+    return { points: row?.points ?? (row && question.skips ? SKIPPED : null), comment: row?.comment };
+};
 const questionOf = (question, before) => {
-    const points = pointsOf(question, before?.points ?? (before && question.skips ? SKIPPED : undefined));
+    const points = pointsOf(question, before?.points);
     const comment = make("input", { maxlength: "2000", autocomplete: "off", value: before?.comment || null });
     const more = [question.weight > 1 && t("counts {weight} times", { weight: question.weight }), question.fails && t("0 here, and the whole is 0")].filter(Boolean).join(", ");
     const element = make("fieldset", {}, make("legend", {}, question.asks), more || question.hint ? make("p", { class: "quiet" }, [question.hint, more].filter(Boolean).join(" · ")) : null, points.element, labelled(t("Comment"), comment));
     return { name: question.question, element, points: points.value, comment: () => comment.value.trim() };
 };
-const formCard = (shown, own, again) => {
-    const questions = shown.form.questions.map((one) => questionOf(one, own?.points.find((other) => other.question === one.question)));
+// What is written and not saved is kept in the browser as a change of the review that was saved last, and of no newer one.
+const formCard = (shown, own, me, again) => {
+    const kept = draft(`${me.agent}-sample-${shown.sample.sample}`), was = kept.read();
+    let saved = own?.at ?? null;
+    const begun = was?.saved === saved ? was : null;
+    const questions = shown.form.questions.map((one) => questionOf(one, begun ? begun.questions[one.question] : givenIn(own, one)));
     const comment = make("textarea", { rows: "3", maxlength: "2000" }), told = make("p", { class: "quiet", role: "status" });
-    comment.value = own?.comment || "";
+    comment.value = begun ? begun.comment : own?.comment || "";
+    const written = () => ({ questions: Object.fromEntries(questions.map((one) => [one.name, { points: one.points(), comment: one.comment() }])), comment: comment.value });
+    const keep = () => kept.write({ saved, ...written() });
     const send = async (done) => {
         const points = Object.fromEntries(questions.map((one) => [one.name, one.points()]).filter(([, value]) => typeof value === "number"));
         const lacks = questions.filter((one) => one.points() === null);
@@ -54,12 +65,16 @@ const formCard = (shown, own, again) => {
             return put(told, t("Not answered yet: {count}", { count: lacks.length }));
         }
         const comments = Object.fromEntries(questions.map((one) => [one.name, one.comment()]).filter(([, text]) => text));
+        const sent = JSON.stringify(written());
         const answer = await putTo(`api/supervisor/quality/samples/${shown.sample.sample}/review`, { points, comments, ...(comment.value.trim() ? { comment: comment.value.trim() } : {}), done });
+        saved = answer.reviews.find((one) => one.reviewer === me.agent)?.at ?? null;
+        // What was written meanwhile is a change of what is saved now.
+        if (done || JSON.stringify(written()) === sent) kept.forget(); else keep();
         announce(done ? t("The review is done") : t("The review is saved"));
         if (done) again(answer); else put(told, t("It is saved. Nobody else sees it yet."));
     };
     return make("section", { class: "card review", "aria-labelledby": "form-title" }, make("h2", { id: "form-title" }, shown.form.title),
-        make("form", { onsubmit: attempt(async (event) => {
+        make("form", { oninput: keep, onchange: keep, onsubmit: attempt(async (event) => {
             event.preventDefault();
             await send(true);
         }) }, ...questions.map((one) => one.element), labelled(t("To the whole"), comment), told,
@@ -104,7 +119,7 @@ export const openSample = async (number, page, still) => {
     const said = make("div", { class: "beside" }), head = make("h2", { id: "sample-title" }, t("{medium} of {agent}", { medium: medium(sample.media), agent: calledOf(sample.agent) }));
     const drawReviews = (answer) => {
         const own = answer.reviews.find((one) => one.reviewer === page.me.agent), mayReview = answer.sample.agent !== page.me.agent && !answer.sample.own_done && answer.sample.others < answer.sample.reviewers;
-        beside.replaceChildren(mayReview ? formCard(answer, own, (done) => { drawReviews(done); settle(beside.querySelector("h2")); }) : givenCard(answer));
+        beside.replaceChildren(mayReview ? formCard(answer, own, page.me, (done) => { drawReviews(done); settle(beside.querySelector("h2")); }) : givenCard(answer));
     };
     const beside = make("div", { class: "beside" });
     said.append(make("section", { class: "card", "aria-labelledby": "sample-title" }, make("div", { class: "top" }, head, make("a", { href: "#/quality" }, t("Back to the list"))), facts(sample), make("p", {}, make("a", { href: `#/history/${encodeURIComponent(sample.ixn)}` }, t("Its whole way")))));
