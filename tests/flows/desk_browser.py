@@ -1501,6 +1501,9 @@ def console_changes_what_the_site_lets_it():
     assert "By hand" not in said(), said()
     sam.click("button", "All settings")
     sam.click("button", "hours")
+    # Days that go on behind Sunday, and what was written beside an act, stay.
+    week = sam.js("return import(`${location.origin}/console/hours.js`).then(({ read }) => read('sat..mon 10:00..12:00').week.map((spans) => spans.length))")
+    assert week == [1, 0, 0, 0, 0, 1, 1], week
     until("the calendar", lambda: sam.js("const day = root.querySelector('.month [tabindex=\"0\"]'); day?.focus(); return day === document.activeElement && day"))
     sam.press(Keys.ARROW_DOWN, Keys.ENTER)
     until("the day is asked", lambda: sam.js("return document.activeElement.matches('dialog select')"))
@@ -1510,6 +1513,7 @@ def console_changes_what_the_site_lets_it():
     sam.tab_to("Why")
     sam.press("a bridge day", Keys.ENTER)
     until("the day is closed", lambda: "a bridge day" in said() and "; 20" in said())
+    sam.js("const field = root.querySelector('.week input'); field.value = '08:15'; field.dispatchEvent(new Event('input', { bubbles: true }))")
     sam.click("button", "Add a day to FR …")
     until("the day is asked", lambda: sam.js("const day = root.querySelector('dialog [type=date]'); if (day) day.value = '2031-05-02'; return day"))
     sam.tab_to("Why")
@@ -1517,6 +1521,8 @@ def console_changes_what_the_site_lets_it():
     sam.sees("FR 2031-05-02: 2031-05-02 10:00..12:00, sam: a feast")
     sam.click("button", "Undo FR 2031-05-02")
     until("the day is taken back", lambda: "FR 2031-05-02: " not in said())
+    assert sam.js("return [...root.querySelectorAll('.week input')].slice(0, 2).map((one) => one.value)") == ["08:15", "17:00"]
+    assert "mon 08:15..17:00" in said(), said()
     sam.driver.set_window_size(400, 800)
     assert not (faults := sam.faults()), faults
     sam.driver.set_window_size(1440, 980)

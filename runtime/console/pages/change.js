@@ -38,7 +38,7 @@ const handsPut = (hands) => {
 const undo = attempt(async (name, hand, key) => {
     await send(name, { undo: true, why: NO_MORE, seen: hand.since_us || 0, ...(key ? { key } : {}) });
     announce(t("{name}{more}: taken back", { name, more: key ? ` ${key}` : "" }));
-    if (page.shown) await open(name); else await look();
+    if (page.shown) await open(name, true); else await look();
 });
 // tried: a trial() of the change that the form makes.
 const form = (text, fields, press, tried) => make("form", { onsubmit: attempt(async (event) => {
@@ -107,23 +107,26 @@ const historyOf = (rows) => make("div", { class: "card" }, make("h2", { id: "his
         make("thead", {}, make("tr", {}, ...[t("When"), t("Who"), t("What"), t("Row"), t("Before"), t("Then"), t("Until"), t("Why")].map((text) => make("th", { scope: "col" }, text)))),
         make("tbody", {}, ...rows.toReversed().map((row) => make("tr", {}, ...[when(row.at_us), who(row.by), wordOf(row.what), row.key, row.old, row.new, when(row.until_us), row.why].map((text) => make("td", {}, text ?? ""))))))));
 
-// The value of a parameter, or the hours of a schedule.
+// The value of a parameter, or the hours of a schedule: `element`, and anew(row) for another value that is in force by now.
 const valueForm = (row) => {
     const asked = reasons();
-    let value, field;
+    let value, field, anew;
     if (row.kind === "schedule") {
         const editor = hours.editor(row.lines, row.zone);
-        [value, field] = [editor.value, editor.element];
+        [value, field, anew] = [editor.value, editor.element, (now) => editor.anew(now.lines)];
     } else {
         if (row.lines.length > TEXT_MAX) throw new Error(t("This text is too long for this page: change it in the directory."));
         const input = control(row, row.lines);
+        let was = input.value;
+        anew = (now) => { if (input.value === was) was = input.value = now.lines; };
         [value, field] = [() => input.value.trim(), labelled(t("Value{more}", { more: bounds(row) ? `: ${bounds(row)}` : "" }), input)];
     }
-    return form(t("Change"), [field, ...asked.fields], async () => {
+    const element = form(t("Change"), [field, ...asked.fields], async () => {
         await send(row.name, { value: value(), seen: seenOf(), ...asked.said() });
         announce(t("{name} is changed", { name: row.name }));
         await open(row.name);
     }, trial(row.name, () => without(asked, { value: value() })));
+    return { element, anew };
 };
 
 // ---- the rows of a table ----
@@ -188,7 +191,7 @@ const holidaysOf = (name, days) => (days.length === 0 ? null : make("ul", { clas
         const [calendar, date] = day.key.split(" ");
         await sendDay(name, { key: calendar, row: [date], undo: true, why: NO_MORE, seen: day.since_us });
         announce(t("{key}: taken back", { key: day.key }));
-        await open(name);
+        await open(name, true);
     }), { "aria-label": t("Undo {key}", { key: day.key }) })))));
 
 // One more day of a calendar of the directory, as `gcxctl set holidays` puts it into each schedule that names the calendar.
@@ -200,7 +203,7 @@ const dayAsk = (row, calendar) => dialog(t("A further day of {calendar}", { cale
         await sendDay(row.name, { key: calendar.name, row: [date.value], seen: seenOf(`${calendar.name} ${date.value}`), ...asked.said() });
         close();
         announce(t("{day} is a day of {calendar}", { day: date.value, calendar: calendar.name }));
-        await open(row.name);
+        await open(row.name, true);
     }, trial(row.name, () => {
         if (!date.reportValidity()) throw new Error(date.validationMessage);
         return without(asked, { value: lines() });
@@ -208,23 +211,26 @@ const dayAsk = (row, calendar) => dialog(t("A further day of {calendar}", { cale
 });
 const calendarsOf = (row) => (row.calendars || []).map((calendar) => button(t("Add a day to {calendar} …", { calendar: calendar.name }), () => dayAsk(row, calendar)));
 
-// Shows everything about one setting in place of the list. again: the form stays, with what was written in it.
+// Shows everything about one setting in place of the list. again: what was written in its form, and not sent, stays.
 const open = attempt(async (name, again = false) => {
     const mine = page, answer = await get(pathOf(name)), [row] = answer.settings;
     if (page !== mine) return;
     const at = document.activeElement;
+    if (!again || page.shown !== name) page.form = null;
     page.shown = name;
     page.hands = new Map();
     handsPut(answer.settings);
-    if (!again) page.form = null;
     const heading = make("h2", { id: "setting" }, `${name} `, make("span", { class: "count" }, wordOf(row.kind)));
     const card = make("section", { class: "card setting", "aria-labelledby": "setting" }, make("div", { class: "top" }, heading,
         row.of === "hand" && row.kind !== "table" ? button(t("Undo"), () => undo(name, row), { "aria-label": t("Undo {name}", { name }) }) : null, button(t("All settings"), all)),
     row.doc ? make("p", { class: "text" }, row.doc) : null, facts(row), ...(row.kind === "schedule" ? [holidaysOf(name, answer.settings.slice(1)), make("div", { class: "row" }, ...calendarsOf(row))] : []));
     if (row.kind !== "table")
-        try { card.append(page.form ||= valueForm(row)); } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
+        try {
+            if (page.form) page.form.anew(row); else page.form = valueForm(row);
+            card.append(page.form.element);
+        } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
     id("now").replaceChildren(card, ...(row.kind === "table" ? [rowsOf(row, answer)] : []), historyOf(answer.audit));
-    if (!again) settle(heading); else if (card.contains(at)) at.focus();
+    if (card.contains(at)) at.focus(); else if (!document.querySelector("dialog[open]")) settle(heading);
 });
 
 // told: line(text) says what is wrong; over(text): the session is.

@@ -19,7 +19,9 @@ const rangePut = (hours, [, first, last = first], spans, cannot) => {
     const named = WORDS.includes(first);
     if (!first || named !== WORDS.includes(last) || !named && Number.isNaN(Date.parse(first) + Date.parse(last))) throw cannot();
     if (named) {
-        for (let at = WORDS.indexOf(first); at <= WORDS.indexOf(last); at++) {
+        const begin = WORDS.indexOf(first), count = (WORDS.indexOf(last) - begin + WORDS.length) % WORDS.length; // sat..mon goes on behind sun
+        for (let step = 0; step <= count; step++) {
+            const at = (begin + step) % WORDS.length;
             hours.week[at] = spans;
             for (const day of hours.days.keys()) if (numberOf(day) === at) hours.days.delete(day); // the last line has the day
         }
@@ -68,6 +70,7 @@ const spanFields = (called, spans, changed) => {
     const fields = Array.from({ length: 2 * Math.max(SPANS, spans.length) }, (_, at) => make("input", { class: "clock", maxlength: "5", inputmode: "numeric", autocomplete: "off", pattern: CLOCK, title: t("A time, as 08:30"),
         value: spans[at >> 1]?.[at & 1] ?? "", "aria-label": `${called} ${WHEN[at] || WHEN[2 + (at & 1)]}`, oninput: changed }));
     return {
+        touched: () => fields.some((field) => field.value !== field.defaultValue),
         fields: fields.flatMap((field, at) => (at & 1 ? ["–", field] : at ? [make("span", { class: "and" }, t("and")), field] : [field])),
         spans() {
             const found = [];
@@ -86,10 +89,16 @@ const spanFields = (called, spans, changed) => {
 
 // ---- the editor ----
 
-// `element` to show, and value(): the lines that it says now.
+// `element` to show, value(): the lines that it says now, and anew(lines): these are in force by now, and each day that was
+// touched keeps what was written.
 export const editor = (lines, zone) => {
-    const hours = read(lines), result = make("p", { class: "text quiet" });
-    const week = WORDS.map((_, day) => spanFields(weekday(day), hours.week[day], () => tell()));
+    const hours = read(lines), touched = new Set(), result = make("p", { class: "text quiet" });
+    const week = [], places = WORDS.map(() => make("div", { class: "row" }));
+    const weekdayFill = (day, spans) => {
+        week[day] = spanFields(weekday(day), spans, () => tell());
+        places[day].replaceChildren(...week[day].fields);
+    };
+    hours.week.forEach((spans, day) => weekdayFill(day, spans));
     const value = () => write({ week: week.map((day) => day.spans()), days: hours.days });
     const tell = () => { try { put(result, value()); } catch (error) { put(result, error.message); } };
     const now = new Date();
@@ -105,6 +114,7 @@ export const editor = (lines, zone) => {
             event.preventDefault();
             const spans = kind.value === "open" ? fields.spans() : [];
             if (kind.value === "week") hours.days.delete(day); else hours.days.set(day, spans);
+            touched.add(day);
             close();
             draw();
             tell();
@@ -124,7 +134,7 @@ export const editor = (lines, zone) => {
             })));
         body.replaceChildren(...rows);
         list.replaceChildren(...[...hours.days].sort().map(([day, spans]) => make("li", {}, `${day} ${said(spans)} `,
-            button(t("Take out"), () => { hours.days.delete(day); draw(); tell(); settle(title); }, { "aria-label": t("Take out {day}", { day }) }))));
+            button(t("Take out"), () => { hours.days.delete(day); touched.add(day); draw(); tell(); settle(title); }, { "aria-label": t("Take out {day}", { day }) }))));
     };
     const turn = (by) => { month = Date.UTC(new Date(month).getUTCFullYear(), new Date(month).getUTCMonth() + by, 1); draw(); };
     const moves = (event) => {
@@ -136,10 +146,18 @@ export const editor = (lines, zone) => {
         if (step) draw(); else turn(event.key === "PageUp" ? -1 : 1);
         body.querySelector('[tabindex="0"]').focus();
     };
+    const anew = (other) => {
+        const now = read(other);
+        now.week.forEach((spans, day) => { if (!week[day].touched()) weekdayFill(day, spans); });
+        for (const day of touched) if (hours.days.has(day)) now.days.set(day, hours.days.get(day)); else now.days.delete(day);
+        hours.days = now.days;
+        draw();
+        tell();
+    };
     draw();
     tell();
-    return { value, element: make("div", { class: "hours" },
-        make("table", { class: "week" }, make("caption", {}, t("Every week")), make("tbody", {}, ...week.map((day, at) => make("tr", {}, make("th", { scope: "row" }, weekday(at)), make("td", {}, make("div", { class: "row" }, ...day.fields)))))),
+    return { value, anew, element: make("div", { class: "hours" },
+        make("table", { class: "week" }, make("caption", {}, t("Every week")), make("tbody", {}, ...places.map((place, at) => make("tr", {}, make("th", { scope: "row" }, weekday(at)), make("td", {}, place))))),
         make("div", { class: "month" }, make("div", { class: "row" }, button("‹", () => turn(-1), { "aria-label": t("The month before") }), title, button("›", () => turn(1), { "aria-label": t("The next month") })),
             make("table", { "aria-label": t("Special days"), onkeydown: moves }, make("thead", {}, make("tr", {}, ...WORDS.map((_, at) => make("th", { scope: "col", "aria-label": weekday(at) }, weekday(at, short))))), body), list),
         zone ? make("p", { class: "quiet" }, t("By the clocks of {zone}.", { zone })) : null, result) };
