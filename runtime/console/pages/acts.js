@@ -150,11 +150,12 @@ const WORKS = {
     call_back: [t("Call back later, and end the call"), "call_back", (value, at) => ({ call_back: value, ...(at ? { at } : {}) }), () => t("will be called back")],
     finish: [t("Finish"), "", () => ({ finish: true }), () => t("finished")],
 };
-// What was moved goes back to where it waited, if it waits still where it was moved to.
+// What was moved goes back to where it waited, if it waits still where it was moved to. The server refuses it where somebody else
+// has acted since the own act was done.
 const undo = async (row, back, value, why) => {
     const now = back.queue ? await looked(row.ixn) : row;
     if (back.queue && (now.state === "ended" || now.owner_kind === "agent" || now.queue && now.queue !== value)) throw new Error(t("It does not wait in {queue} any more.", { queue: value }));
-    await work(now, { ...back, why });
+    await work(row, { ...back, why });
 };
 // Acts on these interactions, each by itself. `queues` may be moved to.
 export const act = attempt(async (rows, title) => {
@@ -178,10 +179,16 @@ export const act = attempt(async (rows, title) => {
         };
         asks();
         const asked = () => { const [, field, ask, said, back] = WORKS[what.value]; return { value: field === "priority" ? priority.value : queue.value, ask, said, back }; };
-        const one = (row) => { const { value, ask } = asked(); return work(row, { ...ask(value, at.value), why: why.value }); };
+        // As of when the act was done: what the moved one does by itself at its new place is nobody's act.
+        const stood = new Map();
+        const one = async (row) => {
+            const { value, ask, back } = asked();
+            await work(row, { ...ask(value, at.value), why: why.value });
+            if (back?.(row, places)?.queue) stood.set(row, (await looked(row.ixn).catch(() => row)).seen);
+        };
         return make("form", { onsubmit: doing(rows, called, close, one, (done) => {
             const { value, said, back } = asked(), text = `${done.length === 1 ? called(done[0]) : t("{count} interactions", { count: done.length })}: ${said(value)}`, those = done.filter((row) => back?.(row, places));
-            if (those.length) undoable(text, those, called, (row) => undo(row, back(row, places), value, takenBack(why))); else tell(text);
+            if (those.length) undoable(text, those, called, (row) => undo({ ...row, seen: stood.get(row) ?? row.seen }, back(row, places), value, takenBack(why))); else tell(text);
         }, async (row) => Object.assign(row, await looked(row.ixn))) }, make("p", { class: "quiet" }, named(rows, called)),
         labelled(t("What"), what), ...Object.values(fields), labelled(t("Why"), why), says, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Do it"))));
     });
