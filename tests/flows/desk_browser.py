@@ -1350,6 +1350,15 @@ def console_reports_what_was():
         const told = (audit) => story({ ...way, audit }).map(({ text }) => text);
         return [told([row(1, 'listen'), row(2, 'end'), row(3, 'whisper'), row(4, 'listen', 'agent'), row(5, 'join'), row(6, 'take_over')]), told(undefined)]; })""")
     assert heard == [["lead listens", "lead whispers", "lead joins the call", "lead took the call over from 7009", "lead is there no longer"], ["lead is there as supervisor", "lead is there no longer"]], heard
+    # The hour that comes twice when clocks go back is two, and two agents of one name are two.
+    twice = sam.js("""return import(`${location.origin}/console/reports.js`).then(({ linesOf }) => {
+        const row = (utc, hour, agent, calls) => ({ hour: `2026-10-25 ${hour}`, utc: `2026-10-25T${utc}:00Z`, agent, calls });
+        return linesOf({}, [row('00:00', '02:00', 'ann', 5), row('01:00', '02:00', 'ann', 7), row('01:00', '02:00', 'bob', 2), row('02:00', '03:00', 'ann', 9)], 'agent', { name: 'calls' }); })""")
+    assert twice == {"labels": ["02:00 (00:00 UTC)", "02:00 (01:00 UTC)", "03:00"], "lines": [{"name": "ann", "values": [5, 7, 9]}, {"name": "bob", "values": [None, 2, None]}]}, twice
+    called = sam.js("""window.plain = fetch;
+        window.fetch = async (path) => new Response(JSON.stringify(String(path).includes('agents') ? { agents: [['ann1', 'Ann'], ['ann2', 'Ann'], ['bob', 'Bob']].map(([name, display]) => ({ name, display })) } : { queues: [] }), { headers: { 'Content-Type': 'application/json' } });
+        return import(`${location.origin}/console/people.js`).then(async ({ calledOf, peopleLoad }) => { await peopleLoad(); window.fetch = window.plain; return ['ann1', 'ann2', 'bob'].map(calledOf); })""")
+    assert called == ["Ann (ann1)", "Ann (ann2)", "Bob"], called
     sam.driver.set_window_size(400, 800)
     assert not (faults := sam.faults()), faults
     sam.driver.set_window_size(1440, 980)

@@ -5,6 +5,12 @@ import { get } from "../wire.js";
 const PAGES_MAX = 50;
 let names = new Map(), teams = [], queues = [];
 
+// Two agents of one name are told apart by their log-ins.
+const apart = (found) => {
+    const counts = new Map();
+    for (const called of found.values()) counts.set(called, (counts.get(called) || 0) + 1);
+    return new Map([...found].map(([name, called]) => [name, counts.get(called) > 1 ? `${called} (${name})` : called]));
+};
 // The router may be away: agents are called as they log in then, and there is nothing to choose from.
 export const peopleLoad = async () => {
     const found = new Map(), groups = new Set();
@@ -17,7 +23,7 @@ export const peopleLoad = async () => {
             }
             if (!(from = answer.next)) break;
         }
-        [names, teams] = [found, [...groups].sort()];
+        [names, teams] = [apart(found), [...groups].sort()];
         queues = (await get("api/supervisor/queues")).queues.map((row) => row.name).sort();
     } catch { /* as it was */ }
 };

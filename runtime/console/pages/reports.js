@@ -20,11 +20,18 @@ const called = (figure) => headOf(figure.name);
 const written = (kind) => (value) => (value === null || value === undefined ? "–" : kind === "count" ? number(value) : kind === "average" ? tenths(value) : kind === "percent" ? `${tenths(value)} %` : duration(value));
 const address = (path, query) => `../${path}?${new URLSearchParams(Object.entries(query).filter(([, value]) => value))}`;
 const shown = (report) => report.figures.filter((figure) => figure.kind !== "part");
-// The period of a row, without the year: "11-29", "11-29 08:15".
-const periodOf = (row) => row[HEADS.find((head) => head in row)];
-// Where they are of one day, the day is left out.
+// The periods of rows, by the moments at which they begin. An hour that comes twice, when clocks go back, is two periods of one
+// name: they are told apart by UTC.
+const periodsOf = (rows) => {
+    const periods = new Map(rows.map((row) => [row.utc, row[HEADS.find((head) => head in row)]])), counts = new Map();
+    for (const period of periods.values()) counts.set(period, (counts.get(period) || 0) + 1);
+    return new Map([...periods].sort().map(([utc, period]) => [utc, counts.get(period) > 1 ? `${period} (${utc.slice(11, 16)} UTC)` : period]));
+};
+// Without the year, "11-29", "11-29 08:15"; where they are of one day, the day is left out, too.
 const short = (periods) => periods.map((period) => period.slice(period.length > 10 && periods.every((one) => one.slice(0, 10) === period.slice(0, 10)) ? 11 : 5));
 const valueOf = (row, of) => (of === "agent" ? calledOf(row[of]) : row[of]);
+// What a row is of, and how that is called: two agents may have one name.
+const thingOf = (report, row, of) => JSON.stringify([report.thing && row[report.thing], of && row[of]]);
 const nameOf = (report, row, of) => [report.thing && row[report.thing], of && valueOf(row, of)].filter(Boolean).join(", ") || (of || report.thing ? "–" : "");
 
 // The newest question of a place counts: what an older one is answered, or its complaint, is left out, and comes as null.
@@ -45,15 +52,15 @@ const newest = async (place, answer) => {
 
 // ---- one report ----
 
-const linesOf = (report, rows, of, figure) => {
-    const periods = [...new Set(rows.map(periodOf))], places = new Map(periods.map((period, place) => [period, place])), lines = new Map();
+export const linesOf = (report, rows, of, figure) => {
+    const periods = periodsOf(rows), places = new Map([...periods.keys()].map((utc, place) => [utc, place])), lines = new Map();
     for (const row of rows) {
-        const name = nameOf(report, row, of);
-        if (!lines.has(name)) lines.set(name, { name, values: periods.map(() => null) });
-        lines.get(name).values[places.get(periodOf(row))] = row[figure.name];
+        const thing = thingOf(report, row, of);
+        if (!lines.has(thing)) lines.set(thing, { name: nameOf(report, row, of), values: Array(places.size).fill(null) });
+        lines.get(thing).values[places.get(row.utc)] = row[figure.name];
     }
     const sum = (line) => line.values.reduce((all, value) => all + (value || 0), 0);
-    return { labels: short(periods), lines: [...lines.values()].sort((a, b) => sum(b) - sum(a)) };
+    return { labels: short([...periods.values()]), lines: [...lines.values()].sort((a, b) => sum(b) - sum(a)) };
 };
 const drawn = (report, rows, of) => {
     const place = make("div"), choice = select(shown(report).map((figure) => [figure.name, called(figure)]), { onchange: () => draw() });
@@ -65,11 +72,11 @@ const drawn = (report, rows, of) => {
     return make("div", { class: "drawn" }, labelled(t("Drawn"), choice), place);
 };
 const tabled = (report, rows, of) => {
-    const column = (name, text) => ({ name, text, of: (row) => valueOf(row, name) || "–" });
+    const periods = periodsOf(rows), column = (name, text) => ({ name, text, of: (row) => valueOf(row, name) || "–" });
     const table = new Table({ name: "report", title: headOf(report.report), kept: `report-${report.report}`, none: t("There is nothing of these days in the records."),
-        columns: [{ name: "period", text: t("Time"), of: periodOf }, ...(report.thing ? [column(report.thing, headOf(report.thing))] : []), ...(of ? [column(of, headOf(of))] : []),
+        columns: [{ name: "period", text: t("Time"), by: (row) => row.utc, of: (row) => periods.get(row.utc) }, ...(report.thing ? [column(report.thing, headOf(report.thing))] : []), ...(of ? [column(of, headOf(of))] : []),
             ...shown(report).map((figure) => ({ name: figure.name, text: called(figure), figure: true, by: (row) => row[figure.name] ?? -1, of: (row) => written(figure.kind)(row[figure.name]) }))],
-        key: (row) => JSON.stringify([periodOf(row), row.utc, report.thing && row[report.thing], of && row[of]]) });
+        key: (row) => `${row.utc}\n${thingOf(report, row, of)}` });
     table.whole(rows);
     return table.element;
 };
@@ -90,7 +97,7 @@ const show = async (report, query, place) => {
     const answers = await newest(place, Promise.all([get(path, query), report.thing ? { rows: [] } : get(path, { from, to, by: "total", ...(only ? { of, only } : {}), ...(within ? { within } : {}) })]));
     if (!answers) return;
     const [answer, all] = answers;
-    const one = new Set(answer.rows.map(periodOf)).size < 2;
+    const one = new Set(answer.rows.map((row) => row.utc)).size < 2;
     place.replaceChildren(...[
         make("p", { class: "quiet", role: "status" }, known(answer, from, to)),
         together(report, all.rows), one ? null : drawn(report, answer.rows, of), tabled(report, answer.rows, of), means(report),
