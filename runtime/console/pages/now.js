@@ -6,6 +6,7 @@ import { Agents, People } from "./agents.js";
 import { Assigned } from "./assigned.js";
 import { Bins } from "./bins.js";
 import { clockIs } from "./figures.js";
+import { take } from "./pieces.js";
 import { Queues } from "./queues.js";
 import { follow as followShifts, zoneIs } from "./shifts.js";
 import { follow } from "./targets.js";
@@ -15,17 +16,6 @@ const TICK_MS = 1000;
 const tick = () => { clearInterval(ticking); ticking = setInterval(() => { tables.agents.tick(); tables.queues.tick(); tables.bins.tick(); }, TICK_MS); };
 let socket = null, ticking = 0, followed = null, tables = null, told = null;
 
-// A table is given all its rows, in pieces of which the last makes it whole; or the rows that have changed, and the names of
-// those that are gone.
-const take = (table, part) => {
-    if (!part) return false;
-    if (!("whole" in part)) { table.changed(part.rows, part.gone); return true; }
-    table.pieces = part.whole ? part.rows : [...table.pieces || [], ...part.rows];
-    if (!part.last) return false;
-    table.whole(table.pieces);
-    table.pieces = null;
-    return true;
-};
 const heard = {
     welcome: () => told.line(""),
     now(message) {

@@ -2,7 +2,7 @@
 import { attempt, button, dialog, duration, id, labelled, make, medium, moment, plain, put, select, tell, wordOf } from "../dom.js";
 import { t, tenths } from "../t.js";
 import { get, getWhole, post, putTo } from "../wire.js";
-import { percent } from "./figures.js";
+import { clockIs, nowUs, percent } from "./figures.js";
 import { why } from "./why.js";
 import { act } from "./acts.js";
 import { interactions } from "./interactions.js";
@@ -17,7 +17,7 @@ const share = (part, whole) => (whole ? `${(100 * part / whole).toFixed(1)} %` :
 const over = (row) => 1000 * row.window_abandoned > row.window_answered * row.abandoned_permille;
 // A share of the abandoned above the campaign's ceiling is coloured.
 const above = (row, part, whole) => (1000 * part > whole * row.abandoned_permille ? "late" : "");
-const late = (us) => us < Date.now() * 1000;
+const late = (us) => us < nowUs();
 
 // ---- alerts: each is silenced by its name, a key of the table at the router, so it is the same in all languages ----
 
@@ -113,8 +113,9 @@ const look = async () => {
     clearTimeout(page.timer);
     try {
         if (!document.hidden) {
-            const [links, sources, campaigns, callbacks, queues, counters, live, quiet] = await Promise.all([all("links"), all("sources"), all("campaigns"), all("callbacks"), all("queues"), all("statistics", "counters"), all("interactions", "interactions", { live: "yes", promised: "yes" }), silenced()]);
+            const [{ wall_us }, links, sources, campaigns, callbacks, queues, counters, live, quiet] = await Promise.all([get("api/supervisor/status"), all("links"), all("sources"), all("campaigns"), all("callbacks"), all("queues"), all("statistics", "counters"), all("interactions", "interactions", { live: "yes", promised: "yes" }), silenced()]);
             if (page !== mine) return;
+            clockIs(wall_us);
             const told = { links, sources, queues, campaigns: campaigns.filter((one) => one.state !== "unloaded"), promises: live };
             const { tables } = page;
             page.maySilence = quiet !== null;
