@@ -119,13 +119,18 @@ const decide = attempt(async (review, approve) => {
     }
     await show(() => historyOf({ version: "head" }, follow));
 });
+// No file is open any more, and the editor ends with its connection to the language server.
+const closed = (...shown) => {
+    page.open?.editor?.end();
+    page.open = null;
+    page.right.replaceChildren(...shown);
+};
 const discard = () => dialog(t("Discard your draft"), (close) => make("form", { onsubmit: attempt(async (event) => {
     event.preventDefault();
     await post("api/strategies/draft", { act: "discard" });
     close();
     announce(t("Your draft is gone"));
-    page.right.replaceChildren();
-    page.open = null;
+    closed();
     await look();
 }) }, make("p", {}, t("All that you have saved and nobody has published is gone then.")), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Discard")))));
 
@@ -258,7 +263,7 @@ const save = attempt(async (file, text) => {
     if (later && later.text !== text) kept.write({ text: later.text, id: saved.id }); else kept.forget();
     file.why.value = "";
     announce(text === null ? t("{path} is removed from your draft", file) : t("{path} is saved in your draft", file));
-    if (text === null && page.open === file) { page.open = null; page.right.replaceChildren(); } else if (text !== null) { file.id = saved.id; file.saved = text; stale(file); }
+    if (text === null && page.open === file) closed(); else if (text !== null) { file.id = saved.id; file.saved = text; stale(file); }
     await look();
 });
 // The file was changed elsewhere since this was written: the server refuses it until the person has seen what stands there now.
@@ -339,9 +344,7 @@ const show = attempt(async (make_) => {
     page.right.prepend(working);
     const card = await make_().finally(() => working.remove());
     if (page !== mine) return;
-    page.open?.editor?.end();
-    page.open = null;
-    page.right.replaceChildren(card);
+    closed(card);
     told(page.list);
     settle(card.querySelector("h2"));
 });
