@@ -22,6 +22,7 @@ enum error_code {
     ERROR_UNAVAILABLE, /* a peer, file or database cannot be reached */
     ERROR_TIMEOUT,
     ERROR_SYSTEM, /* the operating system refused: the error's text has its reason */
+    ERROR_EXISTS, /* what was to be made is there already */
 };
 
 struct error {

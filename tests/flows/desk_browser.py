@@ -1556,6 +1556,16 @@ def console_changes_what_the_site_lets_it():
     until("the day is taken back", lambda: "FR 2031-05-02: " not in said())
     assert sam.js("return [...root.querySelectorAll('.week input')].slice(0, 2).map((one) => one.value)") == ["08:15", "17:00"]
     assert "mon 08:15..17:00" in said(), said()
+    # A new row of a key that is there changes no other.
+    sam.click("button", "All settings")
+    sam.click("button", "queue_targets")
+    sam.click("button", "Add a row …")
+    sam.find("dialog input")
+    sam.js("root.querySelector('dialog input').value = 'chats'")
+    sam.write("dialog input[maxlength='200']", "a new one")
+    sam.press(Keys.ENTER)
+    sam.sees("queue_targets has a row chats already, and it was not changed.")
+    sam.press(Keys.ESCAPE)
     sam.driver.set_window_size(400, 800)
     assert not (faults := sam.faults()), faults
     sam.driver.set_window_size(1440, 980)

@@ -1158,7 +1158,8 @@ long = 'Over; "all" is well' + 400 * "x"
 for name, body, status in (("tries", {"value": "6"}, 400), ("costs", {"value": "6"}, 403), ("none", {"value": "6"}, 404), ("profile", {"key": "marie", "undo": True}, 403), ("tries", {}, 400), ("tries", {"undo": True, "value": "3"}, 400), ("closed", {"row": ["says=x"]}, 400), ("tries", {"undo": True}, 409), ("greeting", {"value": long}, 204),
                            ("tries", {"value": "3", "for": "1h", "seen": 0}, 204), ("tries", {"value": "4", "seen": 0}, 409), ("hours", {"value": "mon..fri 08:00..19:00; 2026-12-24 closed"}, 204),
                            ("hours", {"value": "mon 25:00..26:00"}, 400), ("closed", {"key": "1805", "row": ["says=" + long]}, 204), ("closed", {"key": "1806", "remove": True, "seen": 0}, 204),
-                           ("closed", {"key": "1806", "remove": True, "seen": 0}, 409), ("closed", {"key": "1806", "row": ["nothing=1"]}, 400)):
+                           ("closed", {"key": "1806", "remove": True, "seen": 0}, 409), ("closed", {"key": "1806", "row": ["nothing=1"]}, 400),
+                           ("closed", {"key": "1805", "row": ["says=x"], "new": True}, 409), ("closed", {"key": "1805", "undo": True, "new": True}, 400), ("tries", {"value": "3", "new": True}, 400)):
     answer = anne.ask("PUT", settings + name, {**body, "why": "a try"}, status)
     assert status != 409 or "seen" not in body or "was changed meanwhile by anne" in answer["text"], answer
 marie.ask("PUT", settings + "tries", {"value": "3", "why": "x"}, 403)

@@ -177,6 +177,8 @@ static void looking_refuse(const struct desk_look *looking, struct evhttp_reques
         api_error(http, HTTP_NOTFOUND, "unknown", wrong);
     else if (code_is(line, "denied"))
         api_error(http, 403, "role", wrong);
+    else if (code_is(line, "exists"))
+        api_error(http, 409, "exists", wrong);
     else if (((looking->settings || looking->seen) && code_is(line, "failed")) ||
              (looking->rolls && !code_is(line, "invalid")))
         api_error(http, 409, "changed", wrong);
@@ -500,7 +502,7 @@ static void look_put_seen(json_t *request, const json_t *body)
 void desk_look_change(struct desk *desk, struct evhttp_request *http, const char *who, const json_t *params,
                       const json_t *body)
 {
-    static const char *const passed[] = {"why", "for", "until"};
+    static const char *const passed[] = {"why", "for", "until", "new"};
     const char *name = json_string_value(json_object_get(params, "name"));
     const char *command = json_is_true(json_object_get(body, "undo"))     ? "unset"
                           : json_is_true(json_object_get(body, "remove")) ? "remove"

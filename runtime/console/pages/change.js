@@ -24,6 +24,7 @@ const send = async (name, change) => {
         if (error.status !== 409 || page?.shown !== name) throw error;
         await open(name, true); // what was shown is old
         if (change.undo || page?.shown !== name) throw error;
+        if (error.code === "exists") throw new Error(t("{name} has a row {key} already, and it was not changed. What you have written is still here.", { name, key: change.key }));
         const hand = page.hands.get(change.key ?? null), called = [name, change.key].filter(Boolean).join(" ");
         throw new Error(hand?.since_us ? t("Meanwhile {who} has changed {name}: {why}. What you have written is still here.", { who: who(hand.by), name: called, why: hand.why || "–" })
             : t("Meanwhile the change by hand of {name} was taken back. What you have written is still here.", { name: called }));
@@ -138,7 +139,7 @@ const rowAsk = (table, row, columns, keyColumn) => dialog(row ? `${table} ${row.
     for (const [column, field] of fields) if (column === keyColumn) { field.required = true; field.readOnly = Boolean(row); }
     return form(t("Change"), [...fields.map(([column, field]) => labelled(plain(column.name), field)), ...asked.fields], async () => {
         const key = keyOf();
-        await send(table, { key, row: saidOf(), seen: seenOf(key), ...asked.said() });
+        await send(table, { key, row: saidOf(), ...(row ? {} : { new: true }), seen: seenOf(key), ...asked.said() });
         close();
         announce(t("{table} {key} is changed", { table, key }));
         await open(table);

@@ -158,6 +158,7 @@ static const char *code_said(const struct error *error)
     return error->code == ERROR_INPUT     ? "invalid"
            : error->code == ERROR_UNKNOWN ? "unknown"
            : error->code == ERROR_DENIED  ? "denied"
+           : error->code == ERROR_EXISTS  ? "exists"
                                           : "failed";
 }
 
@@ -344,7 +345,8 @@ static void command_take(struct client *client, const char *name, const json_t *
         snprintf(said, sizeof said, "`person` is for the role %s; %s is %s", role_name(ROLE_ADMIN), client->peer.name,
                  role_name(client->peer.role));
         admin_refuse(client, id, "denied", said);
-    } else if (json_object_get(request, "seen") && is_being_changed(client, command, request)) {
+    } else if ((json_object_get(request, "seen") || json_is_true(json_object_get(request, "new"))) &&
+               is_being_changed(client, command, request)) {
         admin_refuse(client, id, "failed", "somebody else makes a change at this moment. Look again");
     } else if (command_at(command)->kind == COMMAND_ACT) {
         admin_act(client, command, request, id);

@@ -19,6 +19,7 @@ struct setting_asking { /* one change, during the look into the core */
     struct hand hand;
     struct error *error;
     const char *seen; /* when it was changed last, as the person saw it; NULL: the person does not say */
+    bool adds;        /* the row is a new one: one that is there is not changed */
     char old[HAND_TEXT_MAX], new[HAND_TEXT_MAX];
     bool good;
 };
@@ -57,13 +58,16 @@ static void rows_look(const struct core *core, struct setting_asking *asking)
     at = 0;
     bool has_any = table && core_setting_item(core, span_of(hand->name), span_of(""), &any_row) &&
                    kv_next(kv_span(&any_row), &at, &any);
-    asking->good = asking->ask.act != HAND_REMOVE || has_before;
+    bool lacks = asking->ask.act == HAND_REMOVE && !has_before;
+    asking->good = !lacks && !(asking->adds && has_before);
     if (asking->good) {
         old_keep(core, asking, &before, has_before);
         asking->good =
             hand_value(&asking->ask, hand, has_before ? &before : NULL, has_any ? &any : NULL, asking->error);
-    } else {
+    } else if (lacks) {
         error_set(asking->error, ERROR_UNKNOWN, "%s has no row %.64s", hand->name, hand->item);
+    } else {
+        error_set(asking->error, ERROR_EXISTS, "%s has a row %.64s already", hand->name, hand->item);
     }
     if (asking->good && asking->ask.act == HAND_REMOVE)
         strcpy(asking->new, "no row");
@@ -119,10 +123,13 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
                                    .word_count = count,
                                    .role = json_string_value(json_object_get(act->request, "role"))};
     asking.seen = json_string_value(json_object_get(act->request, "seen"));
+    asking.adds = json_is_true(json_object_get(act->request, "new"));
     if (count == 0 || count > COMMAND_FILES_MAX)
         return error_set(error, ERROR_INPUT, "`what` is an array of 1 to %d texts", COMMAND_FILES_MAX);
     bool profile = set_is_profile(daemon, act, error);
     if (error->code != ERROR_NONE) return false;
+    if (asking.adds && (profile || set_is_holiday(act) || count == 1))
+        return error_set(error, ERROR_INPUT, "`new` is for a row of a table: TABLE KEY FIELD=VALUE ...");
     if (profile && asking.ask.role)
         return error_set(error, ERROR_DENIED,
                          "no site names a role for the profiles of agents: only an admin may change them");
