@@ -51,12 +51,15 @@ const Seen = class {
     async again(row) { this.since.set(row, (await get("api/supervisor/status").catch(() => ({}))).wall_us ?? seenUs()); }
 };
 
-export const setState = (rows, { called, reasons }) => dialog(t("State of {agents}", { agents: many(rows, called) }), (close) => {
-    const why = whyField(), seen = new Seen(), state = select([["ready", t("Ready")], ["not_ready", t("Not ready")], ...reasons.map((one) => [`not_ready:${one}`, t("Not ready: {one}", { one: plain(one) })])]);
-    const ask = (row) => { const [to, ...rest] = state.value.split(":"); return stateOf(row.name, to, rest.join(":"), why.value, seen.of(row)); };
-    return make("form", { onsubmit: doing(rows, called, close, ask, (done) => tell(`${many(done, called)}: ${state.selectedOptions[0].text}`), (row) => seen.again(row)) }, names(rows, called), labelled(t("State"), state), labelled(t("Why"), why), make("p", { class: "quiet" }, t("A contact that goes on is not touched. They are told who did it, and why.")),
-    make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Set"))));
-});
+export const setState = (rows, { called, reasons }) => {
+    if (!rows.length) return complain({ text: t("No agent is shown.") });
+    return dialog(t("State of {agents}", { agents: many(rows, called) }), (close) => {
+        const why = whyField(), seen = new Seen(), state = select([["ready", t("Ready")], ["not_ready", t("Not ready")], ...reasons.map((one) => [`not_ready:${one}`, t("Not ready: {one}", { one: plain(one) })])]);
+        const ask = (row) => { const [to, ...rest] = state.value.split(":"); return stateOf(row.name, to, rest.join(":"), why.value, seen.of(row)); };
+        return make("form", { onsubmit: doing(rows, called, close, ask, (done) => tell(`${many(done, called)}: ${state.selectedOptions[0].text}`), (row) => seen.again(row)) }, names(rows, called), labelled(t("State"), state), labelled(t("Why"), why), make("p", { class: "quiet" }, t("A contact that goes on is not touched. They are told who did it, and why.")),
+            make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Set"))));
+    });
+};
 // Who is meant, where several are.
 const names = (rows, called) => (rows.length > 1 ? make("p", { class: "quiet" }, named(rows, called)) : null);
 
@@ -146,7 +149,7 @@ const called = (row) => row.ani || row.ixn;
 // An act: its word, its field, what it asks the server, what it says when it is done, and what takes it back for a row.
 const WORKS = {
     priority: [t("Set the priority"), "priority", (value) => ({ priority: Number(value) }), (value) => t("priority {value}", { value }), (row) => ({ priority: row.priority })],
-    move: [t("Move to another queue"), "queue", (value) => ({ queue: value }), (value) => t("moved to {value}", { value }), (row, places) => (row.queue || places.has(row.dnis) ? { queue: row.queue || row.dnis } : null)],
+    move: [t("Move to another queue"), "queue", (value) => ({ queue: value }), (value) => t("moved to {value}", { value }), (row, places) => (row.owner_kind !== "agent" && (row.queue || places.has(row.dnis)) ? { queue: row.queue || row.dnis } : null)], // an agent who had it gets it back from no queue
     call_back: [t("Call back later, and end the call"), "call_back", (value, at) => ({ call_back: value, ...(at ? { at } : {}) }), () => t("will be called back")],
     finish: [t("Finish"), "", () => ({ finish: true }), () => t("finished")],
 };

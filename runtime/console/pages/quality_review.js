@@ -118,7 +118,7 @@ export const openSample = async (number, page, still) => {
     const { sample } = shown, row = { ixn: sample.ixn, media: sample.media, external: sample.external_id, conn: sample.conn };
     const said = make("div", { class: "beside" }), head = make("h2", { id: "sample-title" }, t("{medium} of {agent}", { medium: medium(sample.media), agent: calledOf(sample.agent) }));
     const drawReviews = (answer) => {
-        const own = answer.reviews.find((one) => one.reviewer === page.me.agent), mayReview = answer.sample.agent !== page.me.agent && !answer.sample.own_done && answer.sample.others < answer.sample.reviewers;
+        const own = answer.reviews.find((one) => one.reviewer === page.me.agent), { may_review: mayReview } = answer.sample;
         beside.replaceChildren(mayReview ? formCard(answer, own, page.me, (done) => { drawReviews(done); settle(beside.querySelector("h2")); }) : givenCard(answer));
     };
     const beside = make("div", { class: "beside" });

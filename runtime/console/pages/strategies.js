@@ -258,9 +258,9 @@ const drawLater = (file) => {
 const save = attempt(async (file, text) => {
     const message = file.why.value.trim(), kept = draft(file.kept);
     const saved = await putTo("api/strategies/file", { path: file.path, seen: file.id, ...(text === null ? { remove: true } : { text }), ...(message ? { message } : {}) });
-    // What was written meanwhile is kept, as a change of what is saved now.
-    const later = text === null ? null : kept.read();
-    if (later && later.text !== text) kept.write({ text: later.text, id: saved.id }); else kept.forget();
+    // What was written meanwhile is kept, as a change of what is saved now; and of a file that is removed what was not saved.
+    const later = kept.read();
+    if (later && later.text !== text) kept.write({ text: later.text, id: saved.id || "" }); else kept.forget();
     file.why.value = "";
     announce(text === null ? t("{path} is removed from your draft", file) : t("{path} is saved in your draft", file));
     if (text === null && page.open === file) closed(); else if (text !== null) { file.id = saved.id; file.saved = text; stale(file); }

@@ -516,6 +516,14 @@ static bool counter_is_number(struct span has, struct span asked)
     return ends_with_number(has, asked) || ends_with_number(asked, has);
 }
 
+/* True: the interaction came from this number or address, went there, or is itself of that number. */
+static bool interaction_is_of(const struct interaction_row *row, const char *number)
+{
+    uint64_t ixn;
+    return counter_is_number(row->ani, span_of(number)) || counter_is_number(row->dnis, span_of(number)) ||
+           (ident_read_ixn(number, &ixn) && ixn == row->ixn);
+}
+
 /* True: the interaction fits all filters of the request. */
 static bool interaction_wanted(const struct asking *asking, const struct core *core, const struct interaction_row *row)
 {
@@ -528,7 +536,7 @@ static bool interaction_wanted(const struct asking *asking, const struct core *c
            text_fits(asking, "strategy", row->strategy) &&
            reads_sees(asking, core, CORE_MAY_work, (struct span){0}, row->ixn) &&
            (!media || core_medium_named(core, row->media) == core_medium_named(core, span_of(media))) &&
-           (!number || counter_is_number(row->ani, span_of(number)) || counter_is_number(row->dnis, span_of(number)));
+           (!number || interaction_is_of(row, number));
 }
 
 /* True: a known image has this strategy. */
