@@ -612,11 +612,44 @@ def answers():
         return store.execute("select count(*) from interactions where direction = 'out' and agent = 'marie' and ixn is not null").fetchone()[0]
 
 
+def goes_with(name):
+    """How many letters of ours have this file."""
+    with contextlib.closing(sqlite3.connect(f"{folder}/contacts", timeout=30)) as store:
+        return store.execute("select count(*) from parts join interactions on parts.interaction = interactions.id where name = ? and direction = 'out'", (name,)).fetchone()[0]
+
+
 def mail_keeps_its_draft_and_files():
     marie.click("#own .entry", "E-MAIL")
     with open(f"{folder}/terms.txt", "w") as file:
         file.write("terms")
-    marie.driver.find_element("css selector", ".pane:not([hidden]) input[type=file]").send_keys(f"{folder}/terms.txt")
+    files = lambda: marie.js("return [...root.querySelectorAll('.pane:not([hidden]) .editor .files li')].map((one) => one.innerText)")
+    chosen = lambda name: marie.driver.find_element("css selector", ".pane:not([hidden]) .editor input[type=file]").send_keys(f"{folder}/{name}")
+    chosen("bill.pdf")
+    marie.find("button", "Do not attach bill.pdf")
+    # A file that takes its time comes, whatever becomes of another one meanwhile; an answer waits for it, and does not go without.
+    marie.js("""const { fetch } = window;
+        window.fetch = (path, more) => String(path).includes("api/uploads") ? new Promise((done) => { window.goes = done; }).then(() => fetch(path, more)) : fetch(path, more)""")
+    chosen("terms.txt")
+    until("it is on its way", lambda: files()[0] == "terms.txt …")
+    marie.click("button", "Do not attach bill.pdf")
+    marie.js("goes()")
+    marie.find("button", "Do not attach terms.txt")
+    assert len(files()) == 1, files()
+    marie.click("button", "Do not attach terms.txt")
+    chosen("terms.txt")
+    until("it is on its way", lambda: files() == ["terms.txt …"])
+    asked = asks(marie)
+    marie.click(".pane:not([hidden]) .editor button", "Send")
+    relay.cut()
+    marie.sees("The connection is lost.")
+    marie.js("goes()")
+    until("it did not come", lambda: files() == [])
+    until("she may write on", lambda: not marie.js("return root.querySelector('.pane:not([hidden]) .editor textarea').readOnly"))
+    assert asked() == [], asked()
+    relay.mend()
+    marie.sees_not("The connection is lost.")
+    chosen("terms.txt")
+    marie.js("goes()")
     marie.find("button", "Do not attach terms.txt")
     relay.cut()
     marie.sees("The connection is lost.")
@@ -1976,10 +2009,9 @@ def the_next_answer_goes_to_the_customer():
     marie.click(".pane:not([hidden]) .editor button", "Forward")
     marie.js("""const [to, , , bcc, , receipt] = root.querySelectorAll('.pane:not([hidden]) .editor .fields :is(input, select)');
         to.value = "insurer@else.example"; bcc.value = "boss@weber.example"; receipt.value = "yes"; to.dispatchEvent(new Event('input', { bubbles: true }))""")
-    marie.find(".pane:not([hidden]) .editor .files button", "Do not attach damage.png")
     before = answers()
-    marie.click(".pane:not([hidden]) .editor button", "Send")
-    until("it is forwarded", lambda: answers() == before + 1 and fields() != ["insurer@else.example", "", "Fwd: Whose is it", "boss@weber.example", "", "yes"])
+    marie.click(".pane:not([hidden]) .editor button", "Send")  # its file is on the way, and goes with it
+    until("it is forwarded", lambda: goes_with("damage.png") == 1 and answers() == before + 1 and fields() != ["insurer@else.example", "", "Fwd: Whose is it", "boss@weber.example", "", "yes"])
     assert fields() == begun, fields()
     marie.click(".pane:not([hidden]) .done", "Done")
     marie.sees("Nothing. Work that you accept")
@@ -2076,7 +2108,7 @@ def nobody_complains():
     for browser in (marie, jean, sam):
         wrong = [one for one in browser.complaints() if "/api/me" not in one and "/api/login" not in one and "WebSocket" not in one
                  and not ("/letter" in one and ("Blocked script" in one or "Security Policy" in one))  # what a hostile mail wanted
-                 and not ("/api/views" in one and "net::ERR_" in one)  # the network was cut: the page asks again
+                 and not (("/api/views" in one or "/api/uploads" in one) and "net::ERR_" in one)  # the network was cut: the page asks again
                  and not ("/api/open/1-00000000zzzz " in one and "404" in one)  # a link to what is not there
                  and not (("/api/supervisor/settings/patience" in one or "/api/supervisor/settings/queue_targets" in one or "/api/supervisor/interactions/" in one) and "409" in one)  # somebody else was first
                  and not ("/api/strategies/" in one and "409" in one)]  # a text that is being written has no diagram, a change may have an error

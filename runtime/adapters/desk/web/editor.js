@@ -111,9 +111,9 @@ export const writer = (label, changed, send) => {
 // ---- files ----
 
 export const attachments = (changed) => {
-    let files = [];
+    let files = [], waiting = [];
     const element = make("ul", { class: "files", "aria-label": t("Attached") });
-    const show = () => element.replaceChildren(...files.map((one) => make("li", {}, one.name, make("span", { class: "quiet" }, ` ${bytes(one.size)} `),
+    const show = () => element.replaceChildren(...waiting.map(({ name }) => make("li", { class: "quiet" }, `${name} …`)), ...files.map((one) => make("li", {}, one.name, make("span", { class: "quiet" }, ` ${bytes(one.size)} `),
         button("×", () => {
             const before = files;
             files = files.filter((other) => other !== one);
@@ -127,29 +127,45 @@ export const attachments = (changed) => {
         const { upload } = await post("api/uploads?" + new URLSearchParams({ name, ...(type ? { type } : {}) }), blob, "application/octet-stream");
         return { upload, name, type, size: blob.size, session: desk.me.expires };
     };
+    // A mail waits for the files that are on their way to it.
+    const coming = new Set();
+    const comes = (work) => {
+        const all = work().finally(() => coming.delete(all));
+        coming.add(all);
+        return all;
+    };
     const add = async (name, type, blob, of) => {
-        files.push({ ...await bring(name, type, blob), of });
+        const waits = { name };
+        waiting.push(waits);
         show();
+        try {
+            const one = { ...await bring(name, type, blob), of };
+            files.push(one); // to the list of now: another may have been set meanwhile
+        } finally {
+            waiting = waiting.filter((other) => other !== waits);
+            show();
+        }
         changed();
         announce(t("{name} is attached", { name }));
     };
-    const chosen = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": t("Files to attach"), onchange: attempt(async () => {
+    const chosen = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": t("Files to attach"), onchange: attempt(() => comes(async () => {
         const brought = [...chosen.files];
         chosen.value = ""; // the same one may be chosen again
         for (const one of brought) await add(one.name, one.type, one);
-    }) });
+    })) });
     return {
         element, chosen, add,
         choose: () => chosen.click(),
         kept: () => files,
         set(list) { files = list; show(); },
         // Another mail's files, by their parts.
-        async take(parts) {
+        take: (parts) => comes(async () => {
             for (const one of parts.filter((part) => part.length && !files.some((file) => file.of === part.part)))
                 await add(one.name || (one.type === "message/rfc822" ? "mail.eml" : "file"), one.type, await getBytes(`api/parts/${one.part}`), one.part);
-        },
+        }),
         // An upload is one session's and goes with one mail: for another session, or, `anew`, another mail, it is brought again.
         async uploads(anew) {
+            await Promise.all(coming);
             for (const [i, one] of files.entries())
                 if (one.upload && (anew || one.session !== desk.me.expires)) files[i] = { ...await bring(one.name, one.type, await getBytes(`api/parts/${one.upload}`)), of: one.of };
             return files.filter((one) => one.upload).map((one) => one.upload);
