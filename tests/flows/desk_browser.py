@@ -2048,6 +2048,46 @@ def undo_leaves_what_was_written_since():
     marie.sees("Nothing. Work that you accept")
 
 
+# What was written, whatever becomes of the letter, is not lost without a question; a signature alone is no answer.
+def nothing_that_was_written_is_lost():
+    text = lambda: marie.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value")
+    copy = "root.querySelectorAll('.pane:not([hidden]) .editor .fields input')[1]"
+    for subject in ("How many", "How much"):
+        letter_comes("eva", subject, "Tell me.", "office")
+        takes(marie, subject)
+        until("it is signed", lambda: "The office" in text())
+    before = answers()
+    marie.click(".pane:not([hidden]) .editor button", "Send")
+    marie.sees("The answer is empty.")
+    # A macro that puts it elsewhere, and Undo: it is all there again, and lies with the letter at once.
+    marie.js(f"const field = root.querySelector('.pane:not([hidden]) .editor textarea'), copy = {copy}; copy.value = 'max@weber.example'; field.value = 'long '.repeat(1000);"
+             "for (const one of [field, copy]) one.dispatchEvent(new Event('input', { bubbles: true })); field.focus(); field.setSelectionRange(5000, 5000)")
+    marie.press("/urg")
+    marie.find(".slash:not([hidden]) [aria-selected=true]", "Urgent")
+    marie.press(Keys.ENTER)
+    until("it lies in the workbin", lambda: "How much" not in marie.js("return root.querySelector('#own').innerText"))
+    marie.chord(Keys.ALT, "z")
+    until("she has it again", lambda: marie.js("const one = [...root.querySelectorAll('#own .entry')].find((one) => one.innerText.includes('How much')); one?.click(); return Boolean(one)"))
+    until("all is there", lambda: text() == "long " * 1000 and marie.js(f"return {copy}.value") == "max@weber.example")
+    assert marie.driver.execute_async_script("const done = arguments[0]; import(`${location.origin}/work.js`).then((work) => done(work.all().find((one) => one.subject === 'How much').data.draft.length))") == 4000
+    # Whoever merges it, or ends it by a macro, is asked first.
+    marie.js("window.questions = []; window.confirm = (text) => { questions.push(text); return false; }")
+    marie.click(".pane:not([hidden]) .editor button", "Merge …")
+    marie.click(".choices button", "How many")
+    until("she is asked", lambda: marie.js("return questions.length") == 1)
+    marie.press(Keys.ESCAPE)
+    marie.js("const field = root.querySelector('.pane:not([hidden]) .editor textarea'); field.focus(); field.setSelectionRange(5000, 5000)")
+    marie.press("/clo")
+    marie.find(".slash:not([hidden]) [aria-selected=true]", "Close")
+    marie.press(Keys.ENTER)
+    until("she is asked again", lambda: marie.js("return questions.length") == 2)
+    assert text() == "long " * 1000 and answers() == before, answers()
+    marie.js("window.confirm = () => true")
+    for _ in range(2):
+        marie.click(".pane:not([hidden]) .done", "Done")
+    marie.sees("Nothing. Work that you accept")
+
+
 def puts(browser, where):
     browser.click(".pane:not([hidden]) button", "Hand on …")
     browser.click(".choices button", where)
@@ -2152,4 +2192,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
               supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_callers_hear, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published,
-              the_next_answer_goes_to_the_customer, undo_leaves_what_was_written_since, a_colleague_goes_on_with_a_draft, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])
+              the_next_answer_goes_to_the_customer, undo_leaves_what_was_written_since, nothing_that_was_written_is_lost, a_colleague_goes_on_with_a_draft, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])

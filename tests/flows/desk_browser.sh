@@ -90,7 +90,7 @@ SQL
 mkdir "$dir/forms"
 printf '%s\n' 'title = How it was answered' '[greeting]' 'asks = The customer is greeted by name.' 'points = 5' 'weight = 2' 'hint = Not in a short message.' \
     '[answer]' 'asks = The question is answered.' 'fails = yes' '[advice]' 'asks = More help is offered.' 'skips = yes' 'points = 20' >"$dir/forms/service.form"
-printf '[Comes tomorrow]\nresponse = Parcels/late\ntags = parcel\ndata.order = late\nwrapup = parcel_late\nfinish = yes\n[Urgent]\ntags = urgent\nworkbin = later\n[Greet]\nresponse = Parcels/late\ntags = urgent\n' >"$dir/macros"
+printf '[Comes tomorrow]\nresponse = Parcels/late\ntags = parcel\ndata.order = late\nwrapup = parcel_late\nfinish = yes\n[Urgent]\ntags = urgent\nworkbin = later\n[Greet]\nresponse = Parcels/late\ntags = urgent\n[Close]\nfinish = yes\n' >"$dir/macros"
 printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\nAccounts,new,,New,"It is open, {contact.name}: {order} {place}"\nsignature,office@shop.example,,,"-- \nThe office, {agent.name}"\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {

@@ -200,7 +200,7 @@ export const draftNames = (before) => Object.keys(localStorage).filter((one) => 
 // keeps its first part. What was sent or deleted is forgotten there at once.
 const BEGUN_MS = 3000, BEGUN_MAX = 4000;
 export const begun = (item, tell) => {
-    let later = 0, told = item.data?.draft || "";
+    let later = 0, next = "", told = item.data?.draft || "";
     const now = (text) => {
         clearTimeout(later);
         later = 0;
@@ -213,8 +213,11 @@ export const begun = (item, tell) => {
             const kept = text.trim() && text.slice(0, BEGUN_MAX);
             clearTimeout(later);
             later = 0;
+            next = kept;
             if (!kept) now(""); else later = setTimeout(now, BEGUN_MS, kept);
         },
+        // The item is given away: what was written goes with it.
+        lies() { if (later) now(next); },
         // What lies with the item, as far as is known here.
         told: () => told,
         end: () => clearTimeout(later),

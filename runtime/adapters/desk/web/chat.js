@@ -58,7 +58,7 @@ export const open = (item, { changed, went }) => {
     const labels = tags(item);
     const element = make("div", { class: "chat" }, labels.element, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
-            slash([field], item, { use: (text) => put_in(text), changing: change, send: () => say(), changed: () => labels.show(), went: () => went() }),
+            slash([field], item, { use: (text) => put_in(text), changing: change, send: () => say(), changed: () => labels.show(), went }),
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Send")),
                 button(t("Standard responses …"), () => choose(item, put_in)), ...help(item, { use: put_in, replace, written: () => field.value }), translateAll(log),
                 button(t("Templates …"), () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
@@ -287,6 +287,7 @@ export const open = (item, { changed, went }) => {
     return {
         element, message, again, noted: again, data: labels.show,
         over, overEnds,
+        lies: begins.lies,
         draftTake: (text) => change(() => { field.value = text; keep(); }),
         delivery: (told) => {
             const shown = seen.get(told.msg_id);

@@ -45,6 +45,8 @@ export const writer = (label, changed, send) => {
     const toolsShow = () => { for (const one of tools.querySelectorAll("[data-command]")) one.setAttribute("aria-pressed", String(document.queryCommandState(one.dataset.command))); };
     const html = () => { const holder = make("div"); holder.append(clean(rich)); return holder.innerHTML; };
     const text = () => (rich.hidden ? bare.value : rich.innerText.replace(/\n{3,}/g, "\n\n"));
+    const flat = (said) => said.replace(/\s+/g, " ").trim();
+    let signed = "";
     // What stands in the caret's line before it, and after it.
     const beside = (which) => {
         const { anchorNode: node, anchorOffset: at, focusOffset: end } = getSelection();
@@ -74,6 +76,8 @@ export const writer = (label, changed, send) => {
     return {
         elements: [tools, bare, rich], fields: [bare, rich], swap, focus, text, set,
         lock(on) { bare.readOnly = on; rich.contentEditable = String(!on); },
+        // Whether somebody has written something: a signature alone is no answer.
+        says: () => !["", signed].includes(flat(text())),
         html: () => (rich.hidden || !text().trim() ? null : html()),
         insert(said) {
             if (rich.hidden) insertText(bare, said); else { rich.focus(); does("insertText", joined(beside("before"), said, beside("after"))); }
@@ -92,6 +96,7 @@ export const writer = (label, changed, send) => {
         },
         // A signature below, where the writing begins above it.
         sign(said) {
+            signed = flat(said);
             if (rich.hidden) { bare.value = `\n\n${said}`; bare.setSelectionRange(0, 0); } else rich.append(...lines(`\n${said}`));
         },
         // Quotes an older mail below, once; `layout` is the element in which it is shown, where it has a layout.

@@ -12,7 +12,7 @@ import { naming, second } from "./together.js";
 import { changing, undoable } from "./undo.js";
 import { cards, isCard } from "./vcard.js";
 import { answersTo, kin } from "./who.js";
-import { all, hold, want } from "./work.js";
+import { all, hold, leaves, want } from "./work.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 
@@ -83,7 +83,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const keep = () => {
         sent = false;
         put(state, "");
-        begins?.write(text.text());
+        begins?.write(text.says() ? text.text() : "");
         if (mine || text.text() || files.kept().length || String(values()) !== String(first)) stays = kept.write({ ...written(), tried, name, of: begins ? begins.told() : wants.of(), mine });
         else kept.forget();
     };
@@ -102,7 +102,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         try { return await sendNow(then, ends); } finally { lock(false); }
     });
     const sendNow = async (then, ends) => {
-        if (!text.text().trim()) { text.focus(); throw new Error(t("The answer is empty.")); }
+        if (!text.says()) { text.focus(); throw new Error(t("The answer is empty.")); }
         if (!sendsOpen(text.text())) return false;
         // One that came to nothing may have its files; edited, it is another one, which needs them again.
         const anew = tried !== "" && tried !== now();
@@ -135,7 +135,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const attach = button(t("Attach …"), files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return finish(); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
-        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, changing: text.changing, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), get holds() { return Boolean(wants.ends); }, changed: () => item.body?.data?.(), went: () => wants.went() }), files.element,
+        rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, changing: text.changing, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), get holds() { return Boolean(wants.ends); }, changed: () => item.body?.data?.(), went: (keeps) => wants.went(keeps) }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
             button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const begin = (was) => {
@@ -176,10 +176,10 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         if (before.mine) offer(before.mine);
     }
     return {
-        element, text, files, keep, ended: () => begins?.end(), before, begin, offer, lock, isSent: () => sent, written, restore,
+        element, text, files, keep, ended: () => begins?.end(), lies: () => begins?.lies(), before, begin, offer, lock, isSent: () => sent, written, restore,
         focus: text.focus,
-        unsent: () => !sent && text.text().trim() !== "",
-        unkept: () => !sent && !stays && text.text().trim() !== "",
+        unsent: () => !sent && text.says(),
+        unkept: () => !sent && !stays && text.says(),
         forget: kept.forget,
     };
 };
@@ -193,6 +193,7 @@ const mergeable = (item) => all().filter((one) => one !== item && one.media === 
 const merge = (item, letter, went) => dialog(t("Merge into"), (close, box) => {
     const others = mergeable(item);
     const into = attempt(async (other) => {
+        if (!leaves(item)) return;
         const { interaction } = await stored(item);
         await going(box, ask("merge", { ixn: item.ixn, into: other.ixn }));
         close();
@@ -423,6 +424,7 @@ export const open = (item, { done, went }) => {
         unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",
         unkept: () => Boolean(editor && editor.unkept()),
         forget: () => { advised(); editor?.forget(); },
+        lies: () => editor?.lies(),
         close: () => editor?.ended(),
     };
 };

@@ -4,7 +4,7 @@ import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { all, filled, nearFirst } from "./responses.js";
 import { undoable } from "./undo.js";
-import { want } from "./work.js";
+import { leaves, want } from "./work.js";
 import { matcher } from "./words.js";
 
 // ---- macros ----
@@ -40,6 +40,7 @@ const takeBack = async (macro, item) => {
 // be sent goes nowhere. changing(change) changes the answer, and what it returns takes that back. `holds`: send(macro) has the
 // server do the rest once the answer cannot be taken back any more.
 const play = attempt(async (macro, item, pane) => {
+    if (macro.finish && !macro.response && !leaves(item)) return;
     const before = { ...item.data };
     let restore = null;
     if (macro.response) {
@@ -55,10 +56,11 @@ const play = attempt(async (macro, item, pane) => {
             return;
         }
     }
+    if (macro.place) item.body.lies?.();
     await ask("macro", { ixn: item.ixn, name: macro.name });
     item.data = { ...item.data, ...changes(macro, item) };
     pane.changed();
-    if (macro.place || macro.finish) pane.went();
+    if (macro.place || macro.finish) pane.went(Boolean(macro.place));
     if (macro.finish) { announce(`${macro.name}: ${told(macro)}`); return; }
     undoable(`${macro.name}: ${told(macro)}.`, attempt(async () => {
         const now = macro.place ? await takeBack(macro, item) : item;

@@ -23,6 +23,7 @@ export const handOn = attempt(async (item) => {
                 make("label", { for: `how-${how}`, title: says }, text))));
         const how = () => hows.querySelector("input:checked").value;
         const go = attempt(async (to, name, shown) => {
+            item.body?.lies?.();
             const done = await going(box, ask("move", { ixn: item.ixn, how: to === "agent" ? how() : to === "queue" ? "transfer" : "place", to, name, ...(reason.value ? { reason: reason.value } : {}) }));
             reasoned();
             announce(to === "agent" ? t("It is offered to {shown}", { shown }) : t("It lies in {shown} now", { shown }));

@@ -289,7 +289,7 @@ const actions = (item) => {
         button(mail.toRelease(item) ? t("Discard") : t("Done"), () => done(item), { class: "done" })] : [])].filter(Boolean);
 };
 const pane = (item) => {
-    item.body = (talks(item) ? chat : KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item), went: () => went(item) });
+    item.body = (talks(item) ? chat : KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item), went: (keeps) => went(item, keeps) });
     item.parties = make("span", { class: "quiet" });
     item.looking = make("span", { class: "quiet looking", role: "status" });
     item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
@@ -318,13 +318,15 @@ const drop = (item) => {
     if (held) settle(current?.heading, id("work"), id("list"));
 };
 // The server took it from the agent, as they asked: its buttons go with the answer, before a second Enter asks again.
-const went = (item) => {
-    forgets(item);
+// `keeps`: what was begun stays here, and is there when the agent has it again.
+const went = (item, keeps = false) => {
+    if (!keeps) forgets(item);
     if (items.get(item.ixn) === item) drop(item);
 };
+// Whether nothing that was written is lost when it is finished, or the agent wants that.
+export const leaves = (item) => !item.body.unsent?.() || confirm(t("There is text that was not sent. Finish without it?"));
 const done = attempt(async (item) => {
-    const left = item.body.unsent?.();
-    if (left && !confirm(t("There is text that was not sent. Finish without it?"))) return;
+    if (!leaves(item)) return;
     if (mail.toRelease(item) && !confirm(t("Discard this answer? It will not be sent."))) return;
     await doneAsk(item);
     went(item);
