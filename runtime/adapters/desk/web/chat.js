@@ -21,6 +21,7 @@ const saidBy = (told, item) => (item.asked && told.role === "customer" ? desk.me
 
 // Whom the customer does not see: who looks on, and who is asked.
 const unseen = (item) => !item.over && !item.may.includes("message"); // who looks on or gives advice
+const SAID_MAX = 4000; // bytes of a message, as the server takes them
 const TYPING_MS = 4000, SILENT_MS = 8000, AGAIN_MS = 3000;
 
 export const open = (item, { changed, went }) => {
@@ -32,7 +33,7 @@ export const open = (item, { changed, went }) => {
     const list = make("ol");
     const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t("Conversation"), tabindex: "0" }, list);
     const state = make("p", { class: "typing", role: "status" });
-    const field = make("textarea", { rows: "3", maxlength: "4000", "data-sends": "", "aria-label": t("Your message"), placeholder: unseen(item) ? t("For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line.") : t("Your message. Enter sends, Shift+Enter begins a line.") });
+    const field = make("textarea", { rows: "3", "data-sends": "", "aria-label": t("Your message"), placeholder: unseen(item) ? t("For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line.") : t("Your message. Enter sends, Shift+Enter begins a line.") });
     const aside = make("input", { type: "checkbox", id: `aside-${item.ixn}` });
     aside.checked = unseen(item);
     const named = naming(field);
@@ -58,7 +59,7 @@ export const open = (item, { changed, went }) => {
     const labels = tags(item);
     const element = make("div", { class: "chat" }, labels.element, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
-            slash([field], item, { use: (text) => put_in(text), changing: change, send: () => say(), changed: () => labels.show(), went }),
+            slash([field], item, { use: (text) => put_in(text), changing: change, send: () => macroSays(), changed: () => labels.show(), went }),
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Send")),
                 button(t("Standard responses …"), () => choose(item, put_in)), ...help(item, { use: put_in, replace, written: () => field.value }), translateAll(log),
                 button(t("Templates …"), () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
@@ -192,9 +193,10 @@ export const open = (item, { changed, went }) => {
         waiting.set(name, { text, visible, shown });
         saidLast();
     };
-    const say = () => {
+    const say = attempt(() => {
         const text = field.value.trim(), name = key();
         if (!text || remarks || !aside.checked && !sendsOpen(text)) return false;
+        if (new TextEncoder().encode(text).length > SAID_MAX) throw new Error(t("This is too long for one message: send it in parts."));
         wait(name, text, aside.checked ? "agents" : "all");
         field.value = "";
         offer(null);
@@ -203,6 +205,11 @@ export const open = (item, { changed, went }) => {
         keep();
         settle(field);
         return tell(name);
+    });
+    // What a macro says is for the customer, and it may end the conversation then.
+    const macroSays = () => {
+        if (aside.checked) throw new Error(t("For colleagues only is chosen: the customer would not get this answer."));
+        return say();
     };
     const type = (on) => { typed = on ? Date.now() : 0; ask("typing", { ixn: item.ixn, on }).catch(() => {}); };
     field.oninput = () => {

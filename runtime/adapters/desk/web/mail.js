@@ -97,7 +97,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         for (const one of element.querySelectorAll("button, select")) if (!on || one !== document.activeElement) one.disabled = on;
     };
     const send = attempt(async (then, ends) => {
-        if (sending) return false;
+        if (sending || ends && !leaves(item, item.body.noting)) return false;
         lock(true);
         try { return await sendNow(then, ends); } finally { lock(false); }
     });
@@ -194,6 +194,7 @@ const merge = (item, letter, went) => dialog(t("Merge into"), (close, box) => {
     const others = mergeable(item);
     const into = attempt(async (other) => {
         if (!leaves(item)) return;
+        await letter.there;
         const { interaction } = await stored(item);
         await going(box, ask("merge", { ixn: item.ixn, into: other.ixn }));
         close();
@@ -272,8 +273,16 @@ const answer = (item, done, letter, went) => {
     Object.defineProperty(wants, "ends", { get: () => (may() ? (macro) => ({ finish: Math.max(desk.me.undo || 0, UNDO_LEAST_S), ...(macro ? { macro } : item.wrapup?.value ? { wrapup: item.wrapup.value } : {}) }) : null) });
     const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
         hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
-        attach, button(t("Quote"), () => text.append(letter.quote, letter.layout())), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), () => split(item, letter, letter.marked())),
+        attach, button(t("Quote"), attempt(async () => {
+            await letter.there;
+            text.append(letter.quote, letter.layout());
+        })), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), attempt(async () => {
+            const marked = letter.marked();
+            await letter.there;
+            split(item, letter, marked);
+        })),
         button(t("Forward"), attempt(async () => {
+            await letter.there;
             to.value = cc.value = "";
             subject.value = t("Fwd: {subject}", { subject: bare(item.subject) });
             text.append(letter.quote, letter.layout());
@@ -347,7 +356,8 @@ const some = (all) => (all.length <= SOME + 1 ? [all.join(", ")]
 export const open = (item, { done, went }) => {
     const monitored = !item.may.includes("message"), author = toRelease(item);
     const read = make("div", { class: "letter", role: "region", "aria-label": t("The e-mail"), tabindex: "0" }, make("p", { class: "quiet" }, t("Loading …")));
-    const letter = { quote: "", text: "", parts: [], marked: () => "", layout: () => null };
+    // `there`: once it is loaded; what is made of it waits for that.
+    const letter = { there: null, quote: "", text: "", parts: [], marked: () => "", layout: () => null };
     // The agent who asks for advice and the one who gives it write to each other here; the customer reads nothing of it.
     const notes = make("ul", { class: "colleagues", "aria-label": t("Between colleagues") }), advice = make("textarea", { rows: "2", maxlength: "4000", required: true });
     const advised = keepField(advice, `${draftOf(item)}-advice`);
@@ -398,7 +408,7 @@ export const open = (item, { done, went }) => {
         letter.text = first?.text || "";
         return { messages, parts };
     };
-    const loaded = load();
+    const loadNow = () => { letter.there = load(); return letter.there; }, loaded = loadNow(), anew = attempt(loadNow);
     loaded.catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
     const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] })), went) : answer(item, done, letter, went);
     const labels = tags(item), family = make("div", {}), familyShow = () => family.replaceChildren(...[answersTo(item), kin(item)].filter(Boolean));
@@ -407,12 +417,12 @@ export const open = (item, { done, went }) => {
     return {
         element: make("div", { class: "mail" }, author ? make("p", { class: "notice" },
             ...(author === desk.me.agent ? [remark ? t("It came back to you: {remark}", { remark }) : t("Your answer, not sent yet.")] : [t("An answer by "), person(author), t(", not sent yet.")])) : null, labels.element, family, read, between, editor && editor.element),
-        again: attempt(load),
+        again: anew,
         parties: adviceShow,
         who: familyShow,
         data: labels.show,
-        message: attempt(load),
-        noted: attempt(load),
+        message: anew,
+        noted: anew,
         // An answer that was taken back: false where another one was begun.
         letterAgain(written) {
             if (!written || !editor || author || !editor.isSent()) return false;
@@ -422,6 +432,7 @@ export const open = (item, { done, went }) => {
         draftTake: editor ? (text) => editor.text.changing(() => { editor.text.set(text); editor.keep(); }) : null,
         focus: () => (editor && !author ? editor : read).focus(),
         unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",
+        noting: () => advice.value.trim() !== "",
         unkept: () => Boolean(editor && editor.unkept()),
         forget: () => { advised(); editor?.forget(); },
         lies: () => editor?.lies(),
