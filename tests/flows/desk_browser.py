@@ -645,7 +645,11 @@ def mail_keeps_its_draft_and_files():
         file.write("terms")
     files = lambda: marie.js("return [...root.querySelectorAll('.pane:not([hidden]) .editor .files li')].map((one) => one.innerText)")
     chosen = lambda name: marie.driver.find_element("css selector", ".pane:not([hidden]) .editor input[type=file]").send_keys(f"{folder}/{name}")
-    chosen("bill.pdf")
+    # One that is dropped onto the answer is attached; elsewhere it does not take the place of the page.
+    drops = """const data = new DataTransfer(), one = new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true, composed: true });
+        data.items.add(new File(['%PDF'], 'bill.pdf')); root.querySelector(arguments[0]).dispatchEvent(one); return one.defaultPrevented"""
+    for where in ("#list", ".pane:not([hidden]) .editor textarea"):
+        assert files() == [] and marie.js(drops, where), where
     marie.find("button", "Do not attach bill.pdf")
     # A file that takes its time comes, whatever becomes of another one meanwhile; an answer waits for it, and does not go without.
     marie.js("""const { fetch } = window;

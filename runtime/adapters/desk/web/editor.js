@@ -153,13 +153,13 @@ export const attachments = (changed) => {
         changed();
         announce(t("{name} is attached", { name }));
     };
-    const chosen = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": t("Files to attach"), onchange: attempt(() => comes(async () => {
-        const brought = [...chosen.files];
+    const bringAll = attempt((list) => comes(async () => { for (const one of list) await add(one.name, one.type, one); }));
+    const chosen = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": t("Files to attach"), onchange: () => {
+        bringAll([...chosen.files]);
         chosen.value = ""; // the same one may be chosen again
-        for (const one of brought) await add(one.name, one.type, one);
-    })) });
+    } });
     return {
-        element, chosen, add,
+        element, chosen, bringAll,
         choose: () => chosen.click(),
         kept: () => files,
         set(list) { files = list; show(); },

@@ -133,7 +133,8 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const folded = make("details", { class: "folded" }, make("summary", {}, t("Bcc, time, receipt")), make("div", { class: "fields" }, ...rest.map(([title, control]) => labelled(title, control))));
     const text = writer(label, keep, () => finish()), files = attachments(keep);
     const attach = button(t("Attach …"), files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
-    const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return finish(); } },
+    const brings = (data) => { if (data?.files.length && !sending) files.bringAll([...data.files]); };
+    const element = make("form", { class: "editor", "aria-label": label, oninput: keep, ondrop: (event) => brings(event.dataTransfer), onpaste: (event) => brings(event.clipboardData), onsubmit: (event) => { event.preventDefault(); return finish(); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
         rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, changing: text.changing, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), get holds() { return Boolean(wants.ends); }, changed: () => item.body?.data?.(), went: (keeps) => wants.went(keeps) }), files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),

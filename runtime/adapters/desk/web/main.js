@@ -221,6 +221,8 @@ setInterval(() => {
     ticked = Date.now();
 }, TICK_MS);
 for (const there of [true, false]) addEventListener(there ? "online" : "offline", () => desk.socket?.network(there));
+// A file that is dropped where nothing takes it would stand in the page's place.
+for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
 addEventListener("beforeunload", (event) => { if (work.unkept() || phone.talksHere()) event.preventDefault(); });
 
 get("api/me").then(begin, (error) => enter(error.code === "lost" ? error.message : ""));
