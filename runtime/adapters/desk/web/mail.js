@@ -300,7 +300,11 @@ const answer = (item, done, letter, went) => {
 const version = (item, author, load, letter, went) => {
     let at = null; // the version that is written on
     const own = author === desk.me.agent, subject = make("input", { maxlength: "500", value: item.subject || "", required: true });
-    const on = async () => { await ask("move", { ixn: item.ixn, how: "place", to: "queue", name: desk.me.outbound }); went(); };
+    const on = async () => {
+        if (!leaves(item, item.body.noting)) return;
+        await ask("move", { ixn: item.ixn, how: "place", to: "queue", name: desk.me.outbound });
+        went();
+    };
     const wants = async (mail) => {
         await ask("revise", { ...mail, subject: subject.value, keep: made.files.kept().filter((one) => one.keep).map((one) => one.keep) });
         const loaded = await load();

@@ -394,6 +394,7 @@ export const expect = (ixn) => {
     };
 };
 const leave = attempt(async (item) => {
+    if (!leaves(item)) return;
     await ask("move", { ixn: item.ixn, how: "leave" });
     went(item);
 });
