@@ -401,6 +401,78 @@ Test(studio, what_both_have_renamed_is_there_twice)
     g_free(id);
 }
 
+/* Puts a file into the person's draft as a push does: git knows of modes, and of paths that the console refuses. */
+static void pushed_file(const struct studio_person *person, const char *path, const char *text, git_filemode_t mode)
+{
+    char ref[STUDIO_REF_MAX];
+    git_tree_update update = {.action = GIT_TREE_UPDATE_UPSERT, .filemode = mode, .path = path};
+    git_signature *by;
+    git_oid id;
+    git_tree *tree, *old;
+    git_commit *base = version("draft", person);
+    cr_assert((old = studio_tree(base)));
+    cr_assert_eq(git_blob_create_from_buffer(&update.id, repository, text, strlen(text)), 0);
+    cr_assert_eq(git_tree_create_updated(&id, repository, old, 1, &update), 0, "%s", path);
+    cr_assert_eq(git_tree_lookup(&tree, repository, &id), 0);
+    cr_assert_eq(git_signature_now(&by, "git", "git@example.org"), 0);
+    studio_ref("drafts", person->name, ref);
+    cr_assert_eq(git_commit_create_v(&id, repository, ref, by, by, NULL, "pushed", tree, 1, base), 0);
+    git_signature_free(by);
+    git_tree_free(tree);
+    git_tree_free(old);
+    git_commit_free(base);
+}
+
+/* As contradicts(), by pushes of text files with this mode. */
+static void contradicts_by_git(const char *path, git_filemode_t mode)
+{
+    saved(&marie, "site.gcx", "one\n", "");
+    pushed_file(&marie, path, "one\n", mode);
+    pushed(&marie);
+    pushed_file(&paul, path, "1\n", mode);
+    pushed_file(&marie, path, "eins\n", mode);
+    pushed(&marie);
+}
+
+Test(studio, a_strategy_that_is_executable_is_a_text_and_stays_so)
+{
+    git_tree_entry *entry = NULL;
+    contradicts_by_git("a.gcx", GIT_FILEMODE_BLOB_EXECUTABLE);
+    json_t *answer = updates(&paul, &nothing_chosen);
+    cr_assert_eq(json_array_size(json_object_get(answer, "both")), 1);
+    is_draft("a.gcx", "<<<<<<< published\neins\n=======\n1\n>>>>>>> draft\n");
+    git_commit *commit = version("draft", &paul);
+    git_tree *tree = studio_tree(commit);
+    cr_assert_eq(git_tree_entry_bypath(&entry, tree, "a.gcx"), 0);
+    cr_expect_eq(git_tree_entry_filemode(entry), GIT_FILEMODE_BLOB_EXECUTABLE);
+    git_tree_entry_free(entry);
+    git_tree_free(tree);
+    git_commit_free(commit);
+    json_decref(answer);
+}
+
+/* The console shows no file of that path, so nobody could choose there. */
+Test(studio, a_path_that_the_console_refuses_is_left_to_git)
+{
+    struct error error = {0};
+    contradicts_by_git(".hidden.csv", GIT_FILEMODE_BLOB);
+    cr_assert(!studio_update(repository, &paul, &nothing_chosen, &error) && error.code == ERROR_STATE);
+    cr_assert(strstr(error.text, "merge them with git"), "%s", error.text);
+    is_draft(".hidden.csv", "1\n");
+}
+
+/* Who approves chooses nothing: the writer does, and is told in which file. */
+Test(studio, what_contradicts_the_publication_is_not_published)
+{
+    struct error error = {0};
+    json_decref(contradicts("a.csv", "one\n", "1\n", "eins\n"));
+    char *commit = proposed(&paul);
+    cr_assert(!studio_approve(repository, &marie, paul.name, commit, false, -1, &error) && error.code == ERROR_STATE);
+    cr_assert(strstr(error.text, "a.csv contradicts what others have published"), "%s", error.text);
+    is_text("head", &marie, "a.csv", "eins\n");
+    g_free(commit);
+}
+
 Test(studio, four_eyes_see_what_is_published)
 {
     saved(&marie, "site.gcx", "site { skill A; }\n", "");
