@@ -379,6 +379,54 @@ Test(store_who, a_code_that_was_sent_verifies_and_tries_are_bounded)
     world_free(&world);
 }
 
+static int64_t taken_of(struct store_world *world, int64_t interaction)
+{
+    int64_t taken = -1;
+    GOOD_IN(world, store_interaction(world->store, interaction, taken_at, &taken, &world->error));
+    return taken;
+}
+
+Test(store_who, each_agent_has_it_from_their_own_moment_on)
+{
+    struct store_world world;
+    world_new(&world);
+    int64_t mail = world_mail(&world, "a", "ann@x.org", "one", "text").interaction;
+    GOOD(store_taken(world.store, mail, "marie", NOW, &world.error));
+    GOOD(store_taken(world.store, mail, "jean", NOW + 1, &world.error));
+    cr_expect_eq(taken_of(&world, mail), NOW + 1);
+    GOOD(store_taken(world.store, mail, "jean", NOW + 2, &world.error));
+    cr_expect_eq(taken_of(&world, mail), NOW + 1, "it is told again");
+    GOOD(store_given_back(world.store, mail, "marie", &world.error));
+    cr_expect_eq(taken_of(&world, mail), NOW + 1, "it is another agent's meanwhile");
+    GOOD(store_given_back(world.store, mail, "jean", &world.error));
+    cr_expect_eq(taken_of(&world, mail), 0);
+    world_free(&world);
+}
+
+Test(store_who, what_is_over_or_waits_opens_nothing_and_a_chat_that_is_over_closes_nothing)
+{
+    struct store_world world;
+    bool verified;
+    world_new(&world);
+    struct store_key mail = world_mail(&world, "a", "ann@x.org", "one", "text"), one = chat(&world, "c1", "ann@x.org"),
+                     two = chat(&world, "c2", "ann@x.org");
+    GOOD(store_taken(world.store, one.interaction, "marie", NOW, &world.error));
+    GOOD(store_taken(world.store, mail.interaction, "marie", NOW, &world.error));
+    cr_expect_not(closed(&world, mail.contact, "marie"));
+    GOOD(store_ended(world.store, mail.interaction, "marie", "done", NOW + 1, &world.error));
+    cr_expect(closed(&world, mail.contact, "marie"), "the mail is over");
+    GOOD(store_taken(world.store, two.interaction, "marie", NOW, &world.error));
+    GOOD(store_given_back(world.store, two.interaction, "marie", &world.error));
+    GOOD(store_prove(world.store, "", two.interaction, "d1", NOW + 60, NOW, &verified, &world.error));
+    cr_expect(closed(&world, mail.contact, "marie"), "she has not the chat that is verified");
+    GOOD(store_taken(world.store, two.interaction, "marie", NOW, &world.error));
+    cr_expect_not(closed(&world, mail.contact, "marie"));
+    GOOD(store_given_back(world.store, two.interaction, "marie", &world.error));
+    GOOD(store_ended(world.store, one.interaction, "marie", "done", NOW + 1, &world.error));
+    cr_expect_not(closed(&world, mail.contact, "marie"), "the chat is over");
+    world_free(&world);
+}
+
 Test(store_who, a_token_of_the_site_holds_once)
 {
     struct store_world world;
