@@ -646,6 +646,14 @@ Test(core_authority, whom_a_person_leads_is_asked_of_agents_groups_and_queues)
     cr_expect(is_allowed(world, "paul", CORE_MAY_named, "team", ""));
     cr_expect_not(is_allowed(world, "paul", CORE_MAY_named, "sellers",
                              "paul does not lead the group sellers: the directory's table group_lead says who does"));
+    /* A group that nobody is in yet is known by who leads it. */
+    directory(world, table_group_lead, "nights/marie",
+              (const char *const[]){"group", "nights", "supervisor", "marie", NULL});
+    directory(world, table_group_lead, "days/marie",
+              (const char *const[]){"group", "days", "supervisor", "marie", NULL});
+    commit(world, false);
+    cr_expect_not(is_allowed(world, "paul", CORE_MAY_named, "nights",
+                             "paul does not lead the group nights: the directory's table group_lead says who does"));
     world_end(world);
 }
 
