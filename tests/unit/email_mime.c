@@ -602,9 +602,12 @@ Test(email_mime, calendars_and_cards_become_utf_8)
                   "--o\nContent-Type: text/calendar; charset=utf-16le\nContent-Transfer-Encoding: base64\n\nQQDpAA==\n"
                   "--o\nContent-Type: text/x-vcard\nContent-Disposition: attachment\n\nFN:Ren\xe9\n"
                   "--o\nContent-Type: text/vcard; charset=utf-8; name=r.vcf\n\nFN:Ren\xc3\xa9\n"
+                  "--o\nContent-Type: text/directory; charset=iso-8859-1; name=d.vcf\n\nFN:Ren\xe9\n"
+                  "--o\nContent-Type: text/x-vcalendar; charset=iso-8859-1; name=a.vcs\n\nFN:Ren\xe9\n"
                   "--o\nContent-Type: text/csv; charset=iso-8859-1; name=r.csv\n\nRen\xe9\n--o--\n");
-    static const char *const wanted[] = {"SUMMARY:Caf\xc3\xa9\r\n", "A\xc3\xa9", "FN:Ren\xc3\xa9", "FN:Ren\xc3\xa9",
-                                         "Ren\xe9"};
+    static const char *const wanted[] = {
+        "SUMMARY:Caf\xc3\xa9\r\n", "A\xc3\xa9",      "FN:Ren\xc3\xa9", "FN:Ren\xc3\xa9",
+        "FN:Ren\xc3\xa9",          "FN:Ren\xc3\xa9", "Ren\xe9"};
     cr_assert_eq(mail->part_count, G_N_ELEMENTS(wanted));
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         char *bytes = bytes_of(&mail->parts[i]);
@@ -614,35 +617,40 @@ Test(email_mime, calendars_and_cards_become_utf_8)
     mail_free(mail);
 }
 
-/* A picture that no HTML names would be seen by nobody who has only the HTML before them. */
+/* A picture that no HTML names would be seen by nobody who has only the HTML before them. A file stays one, whatever
+ * the HTML names. */
 Test(email_mime, a_picture_goes_with_the_html_that_names_it_and_else_as_a_file)
 {
     char *to[] = {"anna@example.org", NULL};
-    const char *layout = "<p>See <IMG SRC='cid:a%2Bb@x'> and cid:</p>";
+    const char *layout =
+        "<p style=\"background: url(cid:B@x)\">See <IMG SRC='cid:a%2Bb@x'>, <a href=cid:e@x> and cid:</p>";
     struct composed_part parts[] = {
         {.role = "inline", .type = "image/png", .content_id = "a+b@x", .bytes = "PNG", .length = 3},
-        {.role = "inline", .type = "image/jpeg", .content_id = "d@x", .bytes = "JPG", .length = 3},
+        {.role = "inline", .type = "image/webp", .content_id = "b@x", .bytes = "WEB", .length = 3},
+        {.role = "inline", .type = "Image/JPEG", .content_id = "d@x", .bytes = "JPG", .length = 3},
         {.role = "inline", .type = "application/x-new", .content_id = "c", .bytes = "new", .length = 3},
         {.role = "inline", .type = "image/gif", .bytes = "GIF", .length = 3},
+        {.role = "attachment", .type = "image/png", .content_id = "e@x", .name = "June.png", .bytes = "X", .length = 1},
         {.role = "html", .type = "text/html"}};
-    parts[4].bytes = (char *)layout, parts[4].length = strlen(layout);
+    static const char *const names[] = {"picture.png", "picture.webp", "picture.jpg",
+                                        "file",        "picture.gif",  "June.png"};
+    enum { SHOWN = 2, FILES = G_N_ELEMENTS(names) };
+    parts[FILES].bytes = (char *)layout, parts[FILES].length = strlen(layout);
     for (unsigned html = 0; html < 2; html++) {
         struct composed composed = {.message_id = "x@shop.example",
                                     .from = "service@shop.example",
                                     .to = to,
                                     .text = "See there.",
                                     .parts = parts,
-                                    .part_count = 4 + html};
+                                    .part_count = FILES + html};
         char *sent = email_compose(&composed);
         struct mail *read = read_text(sent);
         cr_expect_eq(strstr(sent, "multipart/related") != NULL, html == 1, "%s", sent);
-        cr_assert_eq(read->part_count, 4 + html);
+        cr_assert_eq(read->part_count, FILES + html);
         const struct mail_part *at = read->parts + html;
-        SAYS(at[0].role, html ? "inline" : "attachment");
         SAYS(at[0].content_id, "a+b@x");
-        static const char *const names[] = {"picture.png", "picture.jpg", "file", "picture.gif"};
-        for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
-            if (i > 0) SAYS(at[i].role, "attachment");
+        for (size_t i = 0; i < FILES; i++) {
+            SAYS(at[i].role, html && i < SHOWN ? "inline" : "attachment");
             SAYS(at[i].name, names[i]);
         }
         mail_free(read);

@@ -738,6 +738,44 @@ Test(email_sent, an_agents_reply_goes_out_with_its_html_pictures_and_files)
     stage_close(&stage);
 }
 
+/* The address of ours that is asked for; else the first one to which the customer wrote, and never a stranger's. */
+Test(email_sent, an_answer_comes_from_an_address_of_ours)
+{
+    static const char *const heads[] = {"To: x@other.example, billing@shop.example\r\nCc: service@shop.example\r\n",
+                                        "To: x@other.example\r\nCc: billing@shop.example, service@shop.example\r\n"};
+    static const struct {
+        const char *asked, *comes;
+    } cases[] = {{NULL, "billing@shop.example"},
+                 {"x@other.example", "billing@shop.example"},
+                 {"service@shop.example", "service@shop.example"},
+                 {"any@shop.example", "any@shop.example"},
+                 {"post@else.example", "post@else.example"},
+                 {"news@post.example", "The news <news@post.example>"}};
+    static struct stage stage = {.sender = "post@else.example"};
+    stage_open(&stage);
+    for (unsigned mail = 0; mail < 2; mail++) {
+        char text[400], answered[40], id[8], from[80];
+        (void)snprintf(answered, sizeof answered, "mail-%u@example.org", mail);
+        (void)snprintf(text, sizeof text,
+                       "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<billing@shop.example>\r\nDATA\r\n"
+                       "From: anna@example.org\r\n%sMessage-ID: <%s>\r\n\r\nx\r\n.\r\n",
+                       heads[mail], answered);
+        stage_meets_mx(&stage);
+        stage_says(&stage, text);
+        rig_await(&stage.rig, stage.heard, "250 2.0.0 kept\r\n");
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+            (void)snprintf(id, sizeof id, "m%u%zu", mail, i);
+            (void)snprintf(from, sizeof from, "From: %s\r\n", cases[i].comes);
+            stage.from = cases[i].asked;
+            stage.sent[0] = stage.rig.posted[0] = '\0';
+            stage_asks(&stage, id, "anna@example.org", "", answered);
+            rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+            cr_expect_not_null(strstr(stage.sent, from), "%s: %s", from, stage.sent);
+        }
+    }
+    stage_close(&stage);
+}
+
 /* tests/unit/golden/email_8.sql: what the release before the post office had the mails that go out left. */
 static void puts_before(const struct stage *stage)
 {

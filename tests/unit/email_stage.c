@@ -63,6 +63,8 @@ static const char *setting(void *self, const char *key)
 {
     const struct stage *stage = self;
     if (strcmp(key, "addresses") == 0) return "service@shop.example=service, *@shop.example=other";
+    if (strcmp(key, "names") == 0) return "news@post.example=The news";
+    if (strcmp(key, "from") == 0) return stage->sender;
     if (strcmp(key, "store") == 0) return stage->store;
     if (strcmp(key, "submission") == 0) return stage->submission;
     if (strcmp(key, "submission_insecure") == 0) return "yes";

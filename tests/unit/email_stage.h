@@ -37,7 +37,8 @@ struct stage {
     bool releases;    /* stage_asks() releases an agent's mail */
     int64_t expires;  /* of stage_asks(); 0: none */
     const char *size, *timeout, *rules, *smtp, *per_minute, *user;
-    const char *oauth; /* who gives tokens, for `user` there and at the mailbox; NULL: a password is used */
+    const char *sender; /* the setting `from`; NULL: the first address */
+    const char *oauth;  /* who gives tokens, for `user` there and at the mailbox; NULL: a password is used */
     char imap[64];
     /* The classifier. */
     const char *classifier, *answer; /* NULL: it says nothing */
