@@ -75,6 +75,8 @@ expect '"directory": "12.5%"' ctl settings qa_rate --json
 # A row of a table; those that are not named keep what they are.
 expect "blocked +332: number=+332, reason=called off, until=2027-01-01 (was number=+332, reason=threats, until=2027-01-01)" \
     ctl set blocked +332 "reason=called off"
+expect "blocked +332: number=+332, reason=called off (was number=+332, reason=called off, until=2027-01-01)" ctl set blocked +332 until=
+expect "blocked +332: number=+332, reason=called off, until=2027-01-01 (was number=+332, reason=called off)" ctl set blocked +332 until=2027-01-01
 expect "blocked +339: number=+339, reason=new (was no row)" ctl set blocked +339 reason=new --new for 1h
 expect "blocked has a row +339 already" ctl set blocked +339 reason=other --new
 expect "\`new\` is for a row of a table" ctl set qa_rate=20% --new

@@ -147,6 +147,12 @@ static bool has_unit(const struct hand *hand, uint16_t type, const char *said, s
                      said);
 }
 
+/* Whether what is said takes the value away: a text may be empty, and what else is optional has none then. */
+static bool is_emptied(uint16_t type, const char *said)
+{
+    return said && said[0] == '\0' && type_is_optional(type) && type_base(type) != TYPE_STR;
+}
+
 /* Fills in the fields of a row; if a field is given twice, the last value counts. Fields that are not given keep
  * their value in `before`, the row that is in force. The key column is found from `any`, any row of the table;
  * without a row it is the first text. */
@@ -176,6 +182,7 @@ static bool hand_row_fill(const struct hand_ask *ask, struct hand *hand, const s
             any ? kv_find(any->value.span, name, &value) && value.tag == KV_TEXT && span_equal(value.span, any->key)
             : ask->key ? span_equal(name, span_of(ask->key))
                        : !keyed && type == TYPE_STR;
+        if (is_emptied(type, said)) continue;
         if (said && !has_unit(hand, type, said, error)) return false;
         if (said && !keyed && is_key && strcmp(said, hand->item) != 0)
             return error_set(error, ERROR_INPUT, "%s: `%.64s` is the key of the row, and not the `%.64s` before it",
