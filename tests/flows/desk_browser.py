@@ -1254,14 +1254,16 @@ def console_shows_them_as_they_are():
     # What the queue is to reach is set for all, with who and why; its line and its people are shown.
     sam.click(".queues button", "Target of chats …")
     assert not (faults := sam.faults()), faults
-    sam.js("root.querySelector('dialog select').value = '30'; root.querySelector('dialog input').value = '90'")
+    sam.js("root.querySelector('dialog select').value = '30'; root.querySelector('dialog input').value = '90'; root.querySelectorAll('dialog input')[1].value = '40'")
     for _ in range(4):
         sam.press(Keys.TAB)
     sam.press("many complain", Keys.ENTER)
     sam.sees("90 % in 30 s")
-    assert [(row["key"], row["fields"]) for row in json.loads(ctl("settings", "queue_targets", "--whole"))["rows"]] == [("chats", {"queue": "chats", "seconds": "30", "percent": "90"})]
-    # What another has set meanwhile is told before it is overwritten.
+    goals = lambda: [(row["key"], row["fields"]) for row in json.loads(ctl("settings", "queue_targets", "--whole"))["rows"]]
+    assert goals() == [("chats", {"queue": "chats", "seconds": "30", "percent": "90", "long": "40"})], goals()
+    # What another has set meanwhile is told before it is overwritten; what is emptied is taken away.
     sam.click(".queues button", "Target of chats …")
+    sam.js("root.querySelectorAll('dialog input')[1].value = ''")
     ctl("set", "queue_targets", "chats", "percent=85", "--why", "another shift")
     for _ in range(4):
         sam.press(Keys.TAB)
@@ -1270,6 +1272,7 @@ def console_shows_them_as_they_are():
     sam.sees("85 % in 30 s")
     sam.click("dialog button.first", "Set")
     sam.sees("90 % in 30 s")
+    assert goals() == [("chats", {"queue": "chats", "seconds": "30", "percent": "90"})], goals()
     assert sam.js("return Boolean(root.querySelector('.queues tbody svg path.waiting'))")
     # Who should be at work is seen beside who is.
     until("marie is in her shift, and how much of it", lambda: re.search(r"until 12:00.*\t\d+ %", row(), re.S))

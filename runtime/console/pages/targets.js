@@ -63,8 +63,9 @@ export const targetSet = (row, changed) => dialog(t("Target of {name}", { name: 
     const said = () => ({ seconds: within.value, percent: share.value, long: long.value, late: late.value });
     return make("form", { onsubmit: attempt(async (event) => {
         event.preventDefault();
-        const values = Object.entries(said()).filter(([field, value]) => value !== "" && (!atRouter || has.includes(field)));
-        const target = Object.fromEntries(values.map(([field, value]) => [field, Number(value)]));
+        // What was there and is empty now is taken away.
+        const values = Object.entries(said()).filter(([field, value]) => (value !== "" || now[field]) && (!atRouter || has.includes(field)));
+        const target = Object.fromEntries(values.filter(([, value]) => value !== "").map(([field, value]) => [field, Number(value)]));
         if (atRouter) {
             try {
                 await putTo(TABLE, { key: row.name, row: values.map(([field, value]) => `${field}=${value}`), why: why.value, seen });
