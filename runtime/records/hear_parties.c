@@ -3,12 +3,14 @@
  *     owner   from the fact that names it until another one owns the interaction, or it ends
  *     party   from the first report about its number until it has left the call
  *     offer   from the claim on an agent until that is over; between, the facts tell whether the agent was asked, how
- *             the question ended, and when the agent's telephone rang and was answered
+ *             the question ended, when the agent's telephone rang and was answered, or when they took what is no call
  */
 #include <assert.h>
 
 #include "runtime/records/recorder_state.h"
 #include "runtime/vocabulary/bytes.h"
+
+enum { CONTACTS_MAX = 256 }; /* of an agent */
 
 /* ---- owners ---- */
 
@@ -89,20 +91,38 @@ static bool party_is_connected(unsigned change)
     return change == party_change_Established || change == party_change_PartyAdded || change == party_change_Retrieved;
 }
 
-/* Notes by a party's state how the offer to the agent, and the interaction, went on. */
-static void agent_party(struct recorder *r, struct open *open, const struct fact *fact)
+/* Notes that the agent has the interaction; `offer`, if not NULL: the offer by which. */
+static void agent_takes_it(struct recorder *r, struct open *open, struct open_offer *offer, const struct fact *fact)
 {
-    struct open_offer *offer = offer_to(r, open, fact->name);
-    if (party_is_connected(fact->value) && open->answered.us == 0) open->answered = recorder_now(r);
-    if (!offer) return;
-    if (fact->value == party_change_Ringing && offer->rang.us == 0 && offer->answered.us == 0)
-        offer->rang = recorder_now(r);
-    if (!party_is_connected(fact->value) || offer->answered.us != 0) return;
+    if (open->answered.us == 0) open->answered = recorder_now(r);
+    if (!offer || offer->answered.us != 0) return;
     offer->answered = recorder_now(r);
     event_tell(r, &(struct told_event){.event = EVENT_accepted,
                                        .ixn = fact->ixn,
                                        .agent = core_text(r->core, fact->name),
                                        .vq = span_of(offer->vq.text)});
+}
+
+/* Notes by a party's state how the offer to the agent, and the interaction, went on. */
+static void agent_party(struct recorder *r, struct open *open, const struct fact *fact)
+{
+    struct open_offer *offer = offer_to(r, open, fact->name);
+    if (offer && fact->value == party_change_Ringing && offer->rang.us == 0 && offer->answered.us == 0)
+        offer->rang = recorder_now(r);
+    if (party_is_connected(fact->value)) agent_takes_it(r, open, offer, fact);
+}
+
+/* The agent has accepted. A call is answered once its party is connected, and who looks on has nothing. */
+void record_offer_taken(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    struct contact_row rows[CONTACTS_MAX];
+    uint32_t count = core_agent_contacts(r->core, fact->whose, rows, CONTACTS_MAX), at = 0;
+    while (at < count && (rows[at].ixn != fact->ixn || !rows[at].talks)) at++;
+    if (at == count || core_medium_named(r->core, rows[at].media) == media_voice) return;
+    struct open_offer *offer = open->offers;
+    while (offer && offer->claim != fact->claim) offer = offer->next;
+    agent_takes_it(r, open, offer, fact);
 }
 
 /* A party is new, or has another state: notes it. */

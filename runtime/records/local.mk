@@ -39,6 +39,6 @@ tests_unit_records_sink_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_records_sink_LDADD = librecords.la $(DAEMON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/records_hear
-tests_unit_records_hear_SOURCES = tests/unit/records_hear.c
+tests_unit_records_hear_SOURCES = tests/unit/records_hear.c tests/unit/core_open_fixture.c tests/unit/core_open_fixture.h
 tests_unit_records_hear_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_records_hear_LDADD = $(CORE_LIBS)

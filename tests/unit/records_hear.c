@@ -17,6 +17,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
+#include "tests/unit/core_open_fixture.h"
 #include "vm/image_writer.h"
 #include "vm/steps.h"
 
@@ -157,6 +158,34 @@ Test(records_hear, what_follows_the_service_is_not_the_strategy_that_served)
     deleted(world, CALL);
     expect_in(row_with("steps", "function=survey", 0), "step=stop");
     expect_in(row_with("interactions", "", 0), "strategy=enterprise");
+    recorder_free(recorder);
+    world_end(world);
+}
+
+/* A mail rings at no telephone: the agent has it from when they accept it. A colleague who is asked about it looks on,
+ * and does not have it. */
+Test(records_hear, a_mail_is_answered_by_who_accepts_it)
+{
+    struct core_world *world = begin_with(
+        program_serving(&(struct serving_program){.media = 1u << media_email, .queue = "desk", .answer_s = 30}));
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    agent(world, "marie", "7001", agent_state_ready);
+    comes(world, "<1@example.com>", "mail");
+    uint64_t ixn = world->ixn;
+    world_advance(world, 4 * SECOND);
+    answers(world, 1, true);
+    agent(world, "paul", "7002", agent_state_ready);
+    moves(world, "marie", ixn, move_Consult, move_to_agent, "paul");
+    answers(world, 2, true);
+    world_advance(world, 90 * SECOND);
+    stops(world, "marie", ixn);
+    const char *offer = row_with("offers", "agent=marie", 0), *interaction = row_with("interactions", "", 0);
+    expect_in(offer, "outcome=answered");
+    cr_expect_eq(number_of(offer, "answered") - number_of(offer, "made"), 4000, "%s", offer);
+    cr_expect_eq(number_of(offer, "handle_ms"), 90000, "%s", offer);
+    cr_expect_eq(number_of(interaction, "answered_ms"), 4000, "%s", interaction);
+    expect_in(row_with("offers", "agent=paul", 0), "outcome=answered");
+    cr_expect_eq(number_of(row_with("offers", "agent=paul", 0), "handle_ms"), -1);
     recorder_free(recorder);
     world_end(world);
 }
