@@ -22,6 +22,7 @@ static const char *const course_words[] = {"available", "talks", "offered", "aft
 
 struct course_queue_of { /* a queue */
     GHashTable *people;  /* by agent: uint64_t, when they had a contact of it last; owned */
+    GHashTable *media;   /* a set: the media of its contacts; empty: none was read yet */
     struct course_minute {
         uint64_t number; /* of the minute, since 1970 */
         uint64_t came, served, left, busy_us, waited_us;
@@ -40,7 +41,8 @@ struct course_queue_of { /* a queue */
 struct course_agent_of { /* an agent */
     GHashTable *talks;   /* a set: ids of the calls, chats and so on that the agent has now */
     unsigned does;       /* DOES_COUNT: logged out */
-    char *reason;
+    json_t *states;      /* by medium; NULL: not read yet */
+    char *reason;        /* why the agent is not ready, in some medium */
     uint64_t took, day, seen;
     struct course_span {
         uint64_t from_us, to_us; /* to_us: 0, the agent is logged in still */
@@ -64,6 +66,7 @@ static void course_queue_free(gpointer data)
 {
     struct course_queue_of *queue = data;
     g_hash_table_destroy(queue->people);
+    g_hash_table_destroy(queue->media);
     g_hash_table_destroy(queue->reasons);
     json_decref(queue->soon);
     free(queue);
@@ -73,6 +76,7 @@ static void course_agent_free(gpointer data)
 {
     struct course_agent_of *agent = data;
     g_hash_table_destroy(agent->talks);
+    json_decref(agent->states);
     g_free(agent->reason);
     free(agent);
 }
@@ -116,6 +120,7 @@ static struct course_queue_of *course_of(struct courses *courses, const char *na
     if (queue) return queue;
     queue = memory_zeroed(1, sizeof *queue);
     queue->people = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    queue->media = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     queue->reasons = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_hash_table_insert(courses->queues, g_strdup(name), queue);
     return queue;
@@ -123,24 +128,48 @@ static struct course_queue_of *course_of(struct courses *courses, const char *na
 
 /* ---- agents ---- */
 
-/* Is the agent in this state, in any medium? The telephone's state counts where the agent has one, or no medium. */
-static bool course_in_state(const json_t *row, const char *state)
+/* The agent's state in each medium. The telephone's state counts where the agent has one, or no medium. */
+static json_t *course_states(const json_t *row)
 {
-    json_t *media = json_object_get(row, "media"), *value;
-    const char *medium;
-    json_object_foreach(media, medium,
-                        value) if (json_is_string(value) && strcmp(json_string_value(value), state) == 0) return true;
-    return (json_is_true(json_object_get(row, "telephone")) || json_object_size(media) == 0) &&
-           strcmp(course_text(row, "state"), state) == 0;
+    json_t *media = json_object_get(row, "media"), *states = json_object();
+    json_object_update(states, media);
+    if (json_is_true(json_object_get(row, "telephone")) || json_object_size(media) == 0)
+        json_object_set_new(states, "voice", json_string(course_text(row, "state")));
+    return states;
 }
 
-static unsigned course_does(const json_t *row)
+static bool course_in_state(json_t *states, GHashTable *of, const char *state)
+{
+    const char *medium;
+    json_t *value;
+    json_object_foreach(states, medium, value) if ((!of || g_hash_table_contains(of, medium)) &&
+                                                   json_is_string(value) &&
+                                                   strcmp(json_string_value(value), state) == 0) return true;
+    return false;
+}
+
+/* What an agent without a contact does in these media; NULL: in any. */
+static unsigned course_stands(json_t *states, GHashTable *of)
+{
+    if (course_in_state(states, of, "ready")) return DOES_available;
+    if (course_in_state(states, of, "after_call_work")) return DOES_after_call_work;
+    return course_in_state(states, of, "not_ready") ? DOES_not_ready : DOES_COUNT;
+}
+
+static unsigned course_does(const json_t *row, json_t *states)
 {
     const json_t *first = json_array_get(json_object_get(row, "contacts"), 0);
     if (first) return json_is_true(json_object_get(first, "talks")) ? DOES_talks : DOES_offered;
-    if (course_in_state(row, "ready")) return DOES_available;
-    if (course_in_state(row, "after_call_work")) return DOES_after_call_work;
-    return course_in_state(row, "not_ready") ? DOES_not_ready : DOES_COUNT;
+    return course_stands(states, NULL);
+}
+
+/* What the agent does for the queue: who is ready for calls alone takes no chat. */
+static unsigned course_does_for(const struct course_agent_of *agent, const struct course_queue_of *queue)
+{
+    if (agent->does == DOES_talks || agent->does == DOES_offered || !agent->states ||
+        g_hash_table_size(queue->media) == 0)
+        return agent->does;
+    return course_stands(agent->states, queue->media);
 }
 
 static const char *course_reason(const json_t *row)
@@ -181,9 +210,12 @@ static void course_contacts(struct courses *courses, struct course_agent_of *age
         }
         g_hash_table_add(talks, g_strdup(ixn));
         if (!*vq) continue;
+        struct course_queue_of *queue = course_of(courses, vq);
+        const char *medium = course_text(one, "media");
+        if (*medium && !g_hash_table_contains(queue->media, medium)) g_hash_table_add(queue->media, g_strdup(medium));
         uint64_t *seen = g_new(uint64_t, 1);
         *seen = now_us;
-        g_hash_table_replace(course_of(courses, vq)->people, g_strdup(course_text(row, "name")), seen);
+        g_hash_table_replace(queue->people, g_strdup(course_text(row, "name")), seen);
     }
     g_hash_table_destroy(agent->talks);
     agent->talks = talks;
@@ -326,9 +358,11 @@ static void course_agent(struct courses *courses, json_t *row, uint64_t now_us)
     if (agent->day != day) agent->took = 0;
     agent->day = day;
     agent->seen = courses->count;
-    agent->does = course_does(row);
+    json_decref(agent->states);
+    agent->states = course_states(row);
+    agent->does = course_does(row, agent->states);
     g_free(agent->reason);
-    agent->reason = agent->does == DOES_not_ready ? g_strdup(course_reason(row)) : NULL;
+    agent->reason = g_strdup(course_reason(row));
     course_contacts(courses, agent, row, now_us);
     course_there(agent, agent->does != DOES_COUNT, course_number(row, "since_us"), courses->seen_us, now_us);
     course_keep(courses, name, agent);
@@ -359,10 +393,11 @@ static void course_people(struct courses *courses, struct course_queue_of *queue
             g_hash_table_iter_remove(&at);
             continue;
         }
-        if (agent->does == DOES_COUNT) continue;
-        queue->does[agent->does]++;
-        if (agent->does != DOES_not_ready) continue;
-        const char *reason = agent->reason && *agent->reason ? agent->reason : "";
+        unsigned does = course_does_for(agent, queue);
+        if (does == DOES_COUNT) continue;
+        queue->does[does]++;
+        if (does != DOES_not_ready) continue;
+        const char *reason = agent->reason ? agent->reason : "";
         g_hash_table_replace(queue->reasons, g_strdup(reason),
                              GUINT_TO_POINTER(GPOINTER_TO_UINT(g_hash_table_lookup(queue->reasons, reason)) + 1));
     }

@@ -11,10 +11,11 @@
  * A contact of a row that was taken over or handed on gets "of", the queue for which the agent before was chosen.
  *
  * gcxvm does not say who could serve a queue. So an agent serves a queue here if they have had a contact of it within a
- * day. The owner keeps one row per agent, which survives this process: the contacts, the queues that the agent serves,
- * and when the agent was logged in ("there": [from, to], where `to` is 0 while they still are). Everything else is
- * counted from the beginning of this process. Nothing is known of an agent before their "known_us", which is for
- * example the first reading, or the first one after a long gap. A day is that of this process's clock (TZ). */
+ * day, and is available for it if they are in a medium by which its contacts come. The owner keeps one row per agent,
+ * which survives this process: the contacts, the queues that the agent serves, and when the agent was logged in
+ * ("there": [from, to], where `to` is 0 while they still are). Everything else is counted from the beginning of this
+ * process. Nothing is known of an agent before their "known_us", which is for example the first reading, or the first
+ * one after a long gap. A day is that of this process's clock (TZ). */
 #pragma once
 
 #include <jansson.h>

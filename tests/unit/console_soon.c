@@ -129,6 +129,28 @@ Test(console_soon, people_belong_to_the_queues_whose_contacts_they_had)
     courses_free(courses);
 }
 
+#define CHATS(state, contacts)                                                                                         \
+    "[{\"name\": \"ann\", \"telephone\": true, \"state\": \"ready\", \"media\": {\"chat\": \"" state "\"}, "           \
+    "\"media_reasons\": {\"chat\": \"lunch\"}, \"contacts\": [" contacts "]}]"
+
+Test(console_soon, who_is_ready_for_calls_alone_is_not_available_for_chats)
+{
+    struct courses *courses = courses_new((struct course_keeper){0});
+    static const char chat[] = "{\"ixn\": \"1\", \"vq\": \"chats\", \"media\": \"chat\", \"talks\": true}";
+    static const char *const people[] = {"{\"available\": 1}", "{\"not_ready\": 1, \"reasons\": {\"lunch\": 1}}", "{}"};
+    char talks[512];
+    snprintf(talks, sizeof talks, CHATS("ready", "%s"), chat);
+    agents_are(courses, 0, talks, "1");
+    static const char *const then[] = {CHATS("ready", ""), CHATS("not_ready", ""), CHATS("logged_out", "")};
+    for (unsigned i = 0; i < 3; i++) {
+        agents_are(courses, 1 + i, then[i], "1");
+        json_t *row = queue_is(courses, 1 + i, "{\"name\": \"chats\"}");
+        is(row, "people", people[i]);
+        json_decref(row);
+    }
+    courses_free(courses);
+}
+
 /* Of the contacts that this agent has: the queue of which each still is, where nobody was chosen. */
 static void contacts_are_of(struct courses *courses, const char *text, const char *expected)
 {
