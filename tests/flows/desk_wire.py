@@ -988,6 +988,7 @@ mail("11b", "Later", "--o\r\nContent-Type: text/html\r\n\r\n<p>Where is mine?<im
      "Reply-To: garage@example.com\r\n", "Bob <bob@example.com>", kind="multipart/related; boundary=o")
 while not (lies := marie.get("/api/workbins/drafts?whose=*")["items"]):
     time.sleep(0.05)
+desk.ask("merge", "unknown", ixn=lies[0]["id"], into=whole)  # nobody has it yet: its text would be nowhere
 desk.ask("pull", workbin="drafts", whose="*", ids=[lies[0]["id"]])
 bobs = desk.expect("opened", ixn=lies[0]["id"])
 laid = lambda number: [(one["role"], one.get("content_id"), marie.get(f"/api/parts/{one['part']}")) for one in marie.get(f"/api/interactions/{number}/parts")["parts"] if one["role"] in ("html", "inline")]

@@ -81,6 +81,21 @@ static void merged_kept(struct desk *desk, struct desk_job *job)
     divide_stop(request, (uint64_t)json_integer_value(json_object_get(job->params, "into")));
 }
 
+/* What nobody has is merged only where it is a part that was split off: its text stands in the whole already. */
+static void merged_part(struct desk *desk, struct desk_job *job)
+{
+    struct desk_agent *agent = said_kept(desk, job);
+    if (!agent) return;
+    if (!job->out) {
+        agent_reply(agent, job->ticket, job->id, "unknown", "You do not have this e-mail: take it first.", NULL);
+        return;
+    }
+    struct desk_request *request =
+        core_ask(agent, KIND_RequestStop, (uint64_t)json_integer_value(json_object_get(job->params, "part")), job->id);
+    request->ticket = job->ticket;
+    divide_stop(request, (uint64_t)json_integer_value(json_object_get(job->params, "into")));
+}
+
 void divide_said_merge(struct desk_said *said)
 {
     uint64_t ixn;
@@ -90,8 +105,11 @@ void divide_said_merge(struct desk_said *said)
         said_refuse(said, "unknown", "into: you do not have this e-mail: take it first.");
         return;
     }
-    if (!item || !item->open) { /* it may lie in the agent's workbin: the core decides */
-        divide_stop(said_ask(said, KIND_RequestStop), ixn);
+    if (!item || !item->open) { /* it may lie in the agent's workbin */
+        divide_give(said,
+                    json_pack("{s:s, s:I, s:I}", "ixn", said_text(said, "ixn"), "part", (json_int_t)said->ixn, "into",
+                              (json_int_t)ixn),
+                    desk_keep_split_off, merged_part);
         return;
     }
     if (!said_item_for(said, ACT_stop)) return;
@@ -200,7 +218,7 @@ void divide_said_split(struct desk_said *said)
     char *name =
         g_strdup_printf("%s\n%s\n%s", said->agent->name, desk_text(item->shown, "external_id"), said_text(said, "key"));
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, name, -1);
-    char *id = g_strdup_printf("split-%.32s", digest);
+    char *id = g_strdup_printf(DESK_SPLIT "%.32s", digest);
     int64_t undo_s = MAX((int64_t)desk->setting.undo, UNDO_LEAST_S);
     json_t *params =
         json_pack("{s:I, s:I, s:O*, s:s, s:s, s:O, s:s, s:O, s:O*, s:I, s:b, s:I}", "ixn", (json_int_t)item->ixn,

@@ -558,6 +558,21 @@ bool desk_keep_split(struct store *store, struct desk_job *job)
     return good;
 }
 
+static void part_take(void *self, const struct store_shown *shown)
+{
+    struct desk_job *job = self;
+    struct span id = shown->external_id;
+    /* a Message-ID of a customer has an @ */
+    bool part = id.length > strlen(DESK_SPLIT) && memcmp(id.bytes, DESK_SPLIT, strlen(DESK_SPLIT)) == 0 &&
+                !memchr(id.bytes, '@', id.length);
+    if (part && span_is(shown->media, "email") && shown->parent != 0 && !job->out) job->out = json_true();
+}
+
+bool desk_keep_split_off(struct store *store, struct desk_job *job)
+{
+    return store_by_ixn(store, TENANT, job->journal, desk_job_span(job, "ixn"), part_take, job, &job->error);
+}
+
 /* ---- who handled an interaction ---- */
 
 /* Keeps a wrap-up code. An e-mail of an agent has none: its result says what became of it. */
