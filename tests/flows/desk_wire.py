@@ -1212,6 +1212,7 @@ assert added["key"] == "sent on" and "anne" in added["by"] and added["why"] == "
 marie.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "ready", "why": "x"}, 403)
 anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "after_call_work", "why": "x"}, 400)
 anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "ready", "reason": "lunch", "why": "x"}, 400)
+assert anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "not_ready", "why": " \u00a0"}, 400)["text"] == "why: it says nothing"
 before = {row["agent"]: row["states"] for row in anne.get("/api/agents")["agents"]}["marie"]
 anne.ask("PUT", "/api/supervisor/agents/marie/state", {"state": "not_ready", "why": "a fire drill"}, 204)
 told = desk.expect("notice", code="set_by")

@@ -142,8 +142,14 @@ static bool contract_has_controls(const char *text, size_t length)
     return false;
 }
 
+static bool contract_is_blank(const char *text)
+{
+    while (*text != '\0' && g_unichar_isspace(g_utf8_get_char(text))) text = g_utf8_next_char(text);
+    return *text == '\0';
+}
+
 /* Checks a text: allowed words, control characters, length in characters, length in bytes. `maxLength` counts
- * characters, `x-maxBytes` bytes. */
+ * characters, `x-maxBytes` bytes. Of patterns only `\S` is checked here: something stands between the blanks. */
 static bool check_string(const json_t *schema, const json_t *value, const char *name, char *why, size_t why_size)
 {
     const json_t *least = json_object_get(schema, "minLength"), *most = json_object_get(schema, "maxLength");
@@ -155,6 +161,8 @@ static bool check_string(const json_t *schema, const json_t *value, const char *
         return contract_say_wrong(why, why_size, name, "control characters stand in it");
     json_int_t length = g_utf8_strlen(json_string_value(value), -1), size = (json_int_t)json_string_length(value);
     if (least && length < json_integer_value(least)) return contract_say_wrong(why, why_size, name, "it is too short");
+    if (contract_is_word(schema, "pattern", "\\S") && contract_is_blank(json_string_value(value)))
+        return contract_say_wrong(why, why_size, name, "it says nothing");
     if (most && length > json_integer_value(most)) return contract_say_wrong(why, why_size, name, "it is too long");
     if (bytes && size > json_integer_value(bytes))
         return contract_say_wrong(why, why_size, name, "it is too long, as letters beyond ASCII count for two to four");
