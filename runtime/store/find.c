@@ -104,7 +104,7 @@ static struct sql_value find_rows_of(unsigned limit)
     return sql_number(limit == 0 ? 50 : limit < STORE_ROWS_MAX ? limit : STORE_ROWS_MAX);
 }
 
-#define BEHIND "AND (i.received, i.id) < ($2, $3) ORDER BY i.received DESC, i.id DESC LIMIT $4"
+#define BEHIND "AND (i.received, i.id) < ($2, $3) AND i.received >= $5 ORDER BY i.received DESC, i.id DESC LIMIT $4"
 
 /* ---- tenants ---- */
 
@@ -148,11 +148,11 @@ bool store_history(struct store *store, int64_t contact, struct store_page *page
                    void *self, struct error *error)
 {
     struct list_walk walk = {each, self, page, false};
-    return show_all(
-        &walk,
-        sql_ask(store->sql, error, SHOWN "WHERE i.contact = $1 " BEHIND,
-                SQL_WITH(sql_number(contact), page_received(page), page_interaction(page), find_rows_of(page->limit))),
-        error);
+    return show_all(&walk,
+                    sql_ask(store->sql, error, SHOWN "WHERE i.contact = $1 " BEHIND,
+                            SQL_WITH(sql_number(contact), page_received(page), page_interaction(page),
+                                     find_rows_of(page->limit), sql_number(page->from))),
+                    error);
 }
 
 /* ---- words ---- */
@@ -208,7 +208,8 @@ void store_words_sought(struct out *out, enum sql_dialect dialect, struct span w
     " WHERE " SAID_##dialect(said) " AND " STORE_TAKEN_BACK("m") " IS NULL AND NOT " STORE_TYPED(                      \
         "n") " AND n.contact IN " CALLED_##dialect(name)
 #define SEARCHED(dialect)                                                                                              \
-    SHOWN "WHERE i.tenant = $1 AND (i.received, i.id) < ($2, $3) AND (CAST($5 AS BIGINT) = 0 OR i.contact = $5)"       \
+    SHOWN "WHERE i.tenant = $1 AND (i.received, i.id) < ($2, $3) AND i.received >= $15"                                \
+          " AND (CAST($5 AS BIGINT) = 0 OR i.contact = $5)"                                                            \
           " AND i.id IN (SELECT m.interaction FROM messages m WHERE " SAID_##dialect("$4") " AND " STORE_TAKEN_BACK(   \
               "m") " IS NULL" PARTED(dialect, "$7", "$8") PARTED(dialect, "$9", "$10") PARTED(dialect, "$11", "$12")   \
               PARTED(dialect, "$13", "$14") ") ORDER BY i.received DESC, i.id DESC LIMIT $6"
@@ -264,14 +265,14 @@ bool store_search(struct store *store, const char *tenant, struct span words, st
     store_words_sought(&quoted, dialect, clean);
     words_divide(&split, dialect, clean);
     if (quoted.length > 0)
-        good = show_all(
-            &walk,
-            sql_ask(store->sql, error, searched[dialect],
-                    SQL_WITH(sql_text(tenant), page_received(page), page_interaction(page), sql_text(quoted.bytes),
-                             sql_number(page->contact), find_rows_of(page->limit), sql_text(of[0].bytes),
-                             sql_text(of[1].bytes), sql_text(of[2].bytes), sql_text(of[3].bytes), sql_text(of[4].bytes),
-                             sql_text(of[5].bytes), sql_text(of[6].bytes), sql_text(of[7].bytes))),
-            error);
+        good = show_all(&walk,
+                        sql_ask(store->sql, error, searched[dialect],
+                                SQL_WITH(sql_text(tenant), page_received(page), page_interaction(page),
+                                         sql_text(quoted.bytes), sql_number(page->contact), find_rows_of(page->limit),
+                                         sql_text(of[0].bytes), sql_text(of[1].bytes), sql_text(of[2].bytes),
+                                         sql_text(of[3].bytes), sql_text(of[4].bytes), sql_text(of[5].bytes),
+                                         sql_text(of[6].bytes), sql_text(of[7].bytes), sql_number(page->from))),
+                        error);
     words_split_free(&split);
     out_free(&quoted);
     texts_free(&texts);

@@ -329,6 +329,7 @@ typedef void store_each_interaction(void *self, const struct store_shown *);
 struct store_page {
     int64_t received, interaction;
     int64_t contact; /* of a search: only what is this contact's; 0: anybody's */
+    int64_t from;    /* of a history or search: only what came then or later */
     unsigned limit;  /* rows of a page, at most STORE_ROWS_MAX; 0: 50 */
 };
 

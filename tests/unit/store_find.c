@@ -63,6 +63,32 @@ Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
     world_free(&world);
 }
 
+Test(store_find, what_came_in_some_days_is_found_among_all_that_came_before_and_after)
+{
+    struct store_world world;
+    struct store_key last = {0};
+    world_new(&world);
+    for (int i = 1; i <= 12; i++) {
+        char id[16], when[100];
+        snprintf(id, sizeof id, "m%d", i);
+        last = world_mail(&world, id, "bob@x.org", id, "the same parcel");
+        snprintf(when, sizeof when, "update interactions set received = %d where id = %lld", 100 * i,
+                 (long long)last.interaction);
+        world_asks(&world, when);
+    }
+    for (int words = 0; words < 2; words++) {
+        struct listed listed = {0};
+        struct store_page page = {.from = 300, .received = 700, .interaction = INT64_MAX, .limit = 3};
+        for (int i = 0; i < 3; i++) {
+            GOOD(words ? store_search(world.store, "", span_of("parcel"), &page, world_list, &listed, &world.error)
+                       : store_history(world.store, last.contact, &page, world_list, &listed, &world.error));
+            strcat(listed.text, "/ ");
+        }
+        cr_expect_str_eq(listed.text, "m7 m6 m5 / m4 m3 / / ");
+    }
+    world_free(&world);
+}
+
 static void thread_line(void *out, const struct store_said *said)
 {
     struct listed *listed = out;
