@@ -20,7 +20,7 @@
 #include "base/usage.h"
 
 struct history_line {
-    const char *from, *to, *of, *key, *agent, *queue, *media, *after, *zone;
+    const char *from, *to, *of, *among, *next, *key, *agent, *queue, *media, *after, *zone;
     char *within; /* owned */
     bool json;
 };
@@ -38,8 +38,9 @@ enum {
     FOUND_MAX = 200,
     FOUND_DAYS = 30,
     NAMES_MAX = 70,
+    AMONG_MAX = 200,
     WITHIN_MAX = 4000, /* names of agents and queues */
-    VALUES_MAX = WITHIN_MAX + 3 * NAMES_MAX + 10,
+    VALUES_MAX = WITHIN_MAX + AMONG_MAX + 3 * NAMES_MAX + 20,
     ROWS_MAX = 2000, /* of one table, about one interaction */
     DIGITS_LEAST = 4,
     DIGITS_MAX = 32,
@@ -207,12 +208,12 @@ static void query_name(struct history_query *query, const char *name)
     out_format(&query->sql, " OR i.ani LIKE $%zu ESCAPE '!' OR i.dnis LIKE $%zu ESCAPE '!'", ends, ends);
 }
 
-/* One of the names, each on a line of its own. */
+/* One of the names, each on a line of its own. Without one it is anything. */
 static bool query_names(struct history_query *query, const char *names, struct error *error)
 {
-    const char *before = " AND (";
+    const char *before = "(";
     unsigned count = 0;
-    while (*names) {
+    while (names && *names) {
         size_t length = strcspn(names, "\n");
         char *name = memory_format("%.*s", (int)length, names);
         names += length + (names[length] == '\n');
@@ -227,7 +228,7 @@ static bool query_names(struct history_query *query, const char *names, struct e
         }
         free(name);
     }
-    out_text(&query->sql, *before == ' ' && before[1] == 'O' ? ")" : "");
+    out_text(&query->sql, *before == ' ' ? ")" : "(1 = 1)");
     return true;
 }
 
@@ -241,15 +242,15 @@ static void query_part(struct history_query *query, const char *table, const cha
 }
 
 /* Adds the names of one kind, which stand behind `before` on lines of their own, as a list in parentheses. False: the
- * names are too many. */
-static bool query_list(struct history_query *query, const char *names, const char *before)
+ * query would have more values than `most`. */
+static bool query_list(struct history_query *query, const char *names, const char *before, size_t most)
 {
     size_t skip = strlen(before);
     out_text(&query->sql, "(NULL");
     for (size_t length; *names; names += length + (names[length] == '\n')) {
         length = strcspn(names, "\n");
         if (length <= skip || strncmp(names, before, skip) != 0) continue;
-        if (query->count + 3 * NAMES_MAX + 10 >= VALUES_MAX) return false;
+        if (query->count >= most) return false;
         out_format(&query->sql, ", $%zu",
                    query_value(query, memory_format("%.*s", (int)(length - skip), names + skip)));
     }
@@ -261,6 +262,7 @@ static bool query_list(struct history_query *query, const char *names, const cha
 static bool query_within(struct history_query *query, const char *names, struct error *error)
 {
     static const char *const sources[][3] = {{"offers", "agent", "agent:"}, {"vq_visits", "vq", "queue:"}};
+    const size_t most = query->count + WITHIN_MAX;
     bool good = true;
     if (!names) return true;
     out_text(&query->sql, " AND (1 = 0");
@@ -268,7 +270,7 @@ static bool query_within(struct history_query *query, const char *names, struct 
         out_format(&query->sql,
                    " OR EXISTS (SELECT 1 FROM %s AS o WHERE o.ixn = i.ixn AND o.journal = i.journal AND o.%s IN ",
                    sources[at][0], sources[at][1]);
-        good = query_list(query, names, sources[at][2]);
+        good = query_list(query, names, sources[at][2], most);
         out_text(&query->sql, ")");
     }
     out_text(&query->sql, ")");
@@ -325,21 +327,129 @@ static bool query_days(struct history_query *query, const struct history_line *l
     return true;
 }
 
-static bool query_make(struct history_query *query, const struct history_line *line, struct error *error)
+/* A place of the list is that of a row: when it came, and its place in the journal, 2026-11-30 10:15:00.123/1/17/0. */
+static bool query_place(struct history_query *query, const char *place, struct error *error)
+{
+    char day[11] = "";
+    unsigned hour = 0, minute = 0, second = 0, ms = 0;
+    long long journal = 0, batch = 0, n = 0;
+    int64_t number;
+    int end = 0;
+    if (!place) return true;
+    if (sscanf(place, "%10[0-9-] %2u:%2u:%2u.%3u/%lld/%lld/%lld%n", day, &hour, &minute, &second, &ms, &journal, &batch,
+               &n, &end) != 8 ||
+        place[end] || !period_day_read(day, &number) || hour > 23 || minute > 59 || second > 59)
+        return error_set(error, ERROR_INPUT, "--next takes what an answer told as `next`");
+    size_t at = query_value(query, memory_format("%s %02u:%02u:%02u.%03u", day, hour, minute, second, ms));
+    /* No row comes behind its quarter's beginning: the index begins at this one. */
+    out_format(&query->sql,
+               " AND i.quarter <= $%zu AND (i.received, i.journal, i.batch, i.n) < ($%zu, %lld, %lld, %lld)", at, at,
+               journal, batch, n);
+    return true;
+}
+
+/* What a row is asked for: the columns of the table, and these. */
+enum { FOUND_AGENT = interactions_COLUMNS, FOUND_JOURNAL, FOUND_BATCH, FOUND_N, FOUND_NAMED };
+
+struct history_parts {
+    struct out columns, where, names, place, among;
+};
+
+/* Moves what was written of the query so far into a part of it. */
+static void query_part_take(struct history_query *query, struct out *part)
+{
+    *part = query->sql;
+    query->sql = (struct out){0};
+}
+
+static bool query_parts(struct history_query *query, const struct history_line *line, struct history_parts *parts,
+                        struct error *error)
 {
     out_text(&query->sql, "SELECT ");
     history_columns(&query->sql, &record_tables[TABLE_interactions], query->dialect);
     out_text(&query->sql, ", (SELECT o.agent FROM offers AS o WHERE o.ixn = i.ixn AND o.journal = i.journal AND"
-                          " o.outcome = 'answered' ORDER BY o.batch DESC, o.n DESC LIMIT 1)");
-    if (!query_days(query, line, error) || (line->of && !query_names(query, line->of, error)) ||
-        !query_key(query, line->key, error) || !query_within(query, line->within, error))
+                          " o.outcome = 'answered' ORDER BY o.batch DESC, o.n DESC LIMIT 1), i.journal, i.batch, i.n");
+    query_part_take(query, &parts->columns);
+    if (!query_days(query, line, error) || !query_key(query, line->key, error) ||
+        !query_within(query, line->within, error))
         return false;
     query_part(query, "offers", "agent", line->agent);
     query_part(query, "vq_visits", "vq", line->queue);
     if (line->media) out_format(&query->sql, " AND i.media = $%zu", query_value(query, memory_text(line->media)));
-    out_format(&query->sql, " ORDER BY i.received DESC, i.journal DESC, i.batch DESC, i.n DESC LIMIT %d",
-               FOUND_MAX + 1);
+    query_part_take(query, &parts->where);
+    if (!query_names(query, line->of, error)) return false;
+    query_part_take(query, &parts->names);
+    if (!query_place(query, line->next, error)) return false;
+    query_part_take(query, &parts->place);
+    if (line->among && !query_list(query, line->among, "", query->count + AMONG_MAX))
+        return error_set(error, ERROR_INPUT, "--among takes %d interactions at most", AMONG_MAX);
+    query_part_take(query, &parts->among);
     return true;
+}
+
+static void query_put(struct history_query *query, const struct out *part)
+{
+    out_put(&query->sql, part->bytes, part->length);
+}
+
+#define NEWEST_FIRST "i.quarter DESC, i.received DESC, i.journal DESC, i.batch DESC, i.n DESC"
+
+/* A page has what the names find behind the place, and of the interactions beside them those that no name finds: so
+ * each row is in one page. A quarter tells the order, too, and has an index: the database reads no more than a page. */
+static void query_join(struct history_query *query, const struct history_parts *parts, bool among)
+{
+    out_text(&query->sql, "SELECT * FROM (");
+    query_put(query, &parts->columns);
+    out_text(&query->sql, ", 1");
+    query_put(query, &parts->where);
+    out_text(&query->sql, " AND ");
+    query_put(query, &parts->names);
+    query_put(query, &parts->place);
+    out_format(&query->sql, " ORDER BY " NEWEST_FIRST " LIMIT %d) AS named", FOUND_MAX + 1);
+    if (among) {
+        out_text(&query->sql, " UNION ALL SELECT * FROM (");
+        query_put(query, &parts->columns);
+        out_text(&query->sql, ", 0");
+        query_put(query, &parts->where);
+        out_text(&query->sql, " AND i.ixn IN ");
+        query_put(query, &parts->among);
+        out_text(&query->sql, " AND ");
+        query_put(query, &parts->names);
+        out_text(&query->sql, " IS NOT TRUE) AS among");
+    }
+    out_format(&query->sql, " ORDER BY %d DESC, %d DESC, %d DESC, %d DESC", interactions_received + 1,
+               FOUND_JOURNAL + 1, FOUND_BATCH + 1, FOUND_N + 1);
+}
+
+static bool query_make(struct history_query *query, const struct history_line *line, struct error *error)
+{
+    struct history_parts parts = {0};
+    bool good = query_parts(query, line, &parts, error);
+    if (good) query_join(query, &parts, line->among != NULL);
+    out_free(&parts.columns);
+    out_free(&parts.where);
+    out_free(&parts.names);
+    out_free(&parts.place);
+    out_free(&parts.among);
+    return good;
+}
+
+static void found_put(struct out *out, const struct sql_rows *rows)
+{
+    history_row(out, &record_tables[TABLE_interactions], rows);
+    struct span agent = sql_string(rows, FOUND_AGENT);
+    if (agent.length == 0) return;
+    out->bytes[--out->length] = '\0'; /* the object goes on, with the agent who answered last */
+    out_text(out, ",\"agent\":");
+    out_json(out, agent);
+    out_text(out, "}");
+}
+
+static char *found_place(const struct sql_rows *rows)
+{
+    struct span received = sql_string(rows, interactions_received);
+    return memory_format("%.*s/%" PRId64 "/%" PRId64 "/%" PRId64, (int)received.length, (const char *)received.bytes,
+                         sql_int(rows, FOUND_JOURNAL), sql_int(rows, FOUND_BATCH), sql_int(rows, FOUND_N));
 }
 
 static bool history_find(const char *database, const struct history_line *line, struct out *out, struct error *error)
@@ -348,20 +458,24 @@ static bool history_find(const char *database, const struct history_line *line, 
     struct history_query query = {.dialect = sql ? sql_dialect(sql) : SQL_SQLITE};
     bool good = sql && query_make(&query, line, error);
     struct sql_rows *rows = good ? sql_ask(sql, error, query.sql.bytes, query.values, query.count) : NULL;
-    unsigned count = 0;
+    const char *before = "\n";
+    char *place = NULL; /* of the last row that a name has found */
+    unsigned named = 0;
     out_text(out, "{\"interactions\":[");
     while (rows && sql_next(rows)) {
-        if (count++ == FOUND_MAX) break;
-        out_text(out, count > 1 ? ",\n" : "\n");
-        history_row(out, &record_tables[TABLE_interactions], rows);
-        struct span agent = sql_string(rows, (int)record_tables[TABLE_interactions].count);
-        if (agent.length == 0) continue;
-        out->bytes[--out->length] = '\0'; /* the object goes on, with the agent who answered last */
-        out_text(out, ",\"agent\":");
-        out_json(out, agent);
-        out_text(out, "}");
+        bool of_name = sql_int(rows, FOUND_NAMED) == 1;
+        if (of_name && ++named > FOUND_MAX) continue;
+        if (of_name) free(place);
+        if (of_name) place = found_place(rows);
+        out_text(out, before);
+        before = ",\n";
+        found_put(out, rows);
     }
-    out_format(out, "],\"more\":%s}\n", count > FOUND_MAX ? "true" : "false");
+    out_format(out, "],\"more\":%s", named > FOUND_MAX ? "true" : "false");
+    if (place) out_text(out, ",\"next\":");
+    if (place) out_json(out, span_of(place));
+    out_text(out, "}\n");
+    free(place);
     good = good && rows && sql_end(rows, error);
     sql_close(sql);
     query_free(&query);
@@ -474,9 +588,11 @@ static int history_run(struct history_line *line, int argc, char **argv)
         return usage_wrong(&usage, way ? "expected an interaction and a database" : "expected a database");
     if (way && !ident_read_ixn(argv[optind + 1], &ixn))
         return usage_wrong(&usage, "'%.40s' is no interaction: expected one as 1-000000000001", argv[optind + 1]);
-    bool finds = line->from || line->to || line->of || line->key || line->agent || line->queue || line->media;
+    bool finds = line->from || line->to || line->of || line->among || line->next || line->key || line->agent ||
+                 line->queue || line->media;
     if (finds && (way || judged))
-        return usage_wrong(&usage, "--from, --to, --of, --key, --agent, --queue and --media are of find");
+        return usage_wrong(&usage,
+                           "--from, --to, --of, --among, --next, --key, --agent, --queue and --media are of find");
     if (line->within && judged) return usage_wrong(&usage, "--within is of find and way");
     if (line->after && !judged) return usage_wrong(&usage, "--after is of judged");
     if (!period_zone(line->zone, &error)) return usage_wrong(&usage, "%s", error.text);

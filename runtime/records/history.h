@@ -1,6 +1,6 @@
 /* runtime/records/history.h - The commands of gcxrecords that look for interactions that have ended:
  *
- *     gcxrecords find DATABASE --of 0891234567     which there are, the newest first, 200 at most
+ *     gcxrecords find DATABASE --of 0891234567     which there are, the newest first, in pages of 200
  *     gcxrecords way IXN DATABASE                  all rows of one of them, table by table
  *     gcxrecords judged DATABASE                   marks that customers have given (judged.h)
  *

@@ -270,6 +270,29 @@ def asked(gcxrecords, target, *words):
     if run.returncode != 0: fail(f'{words}: {run.stderr.decode()}')
     return run.stdout.decode()
 
+def finds(db, gcxrecords, targets):
+    """Pages of `find` have each interaction of the days once, newest first; what is asked for beside names, too."""
+    first, last = SPANS[0]
+    place = "received || '/' || journal || '/' || batch || '/' || n"
+    of_days = db.execute(f"select ixn, {place} from interactions where quarter >= ? and quarter < ? order by received desc, journal desc, batch desc, n desc", (moment(instant(first)), moment(instant(last + timedelta(days=1))))).fetchall()
+    if len(of_days) <= 200: fail('find: there is one page only')
+    def pages(target, *words):
+        run = subprocess.run([gcxrecords, 'find', target, '--from', str(first), '--to', str(last), '--zone', ZONE, *words], capture_output=True)
+        if run.returncode: fail(f'find {words}: {run.stderr.decode()}')
+        return json.loads(run.stdout) if run.returncode == 0 else {'interactions': [], 'more': False, 'next': ''}
+    named, among = sorted({row[0] for row in of_days[::9]})[:40], sorted({row[0] for row in of_days[::2]})[:150]
+    beside = ['--of', '\n'.join(named), '--among', '\n'.join(among)]
+    for target in targets:
+        got, words = [], []
+        while answer := pages(target, *words):
+            got += [row['ixn'] for row in answer['interactions']]
+            if answer['more'] != (answer['next'] != of_days[-1][1]): fail(f"find: more is {answer['more']} at {answer['next']}")
+            if not answer['more']: break
+            words = ['--next', answer['next']]
+        if got != [row[0] for row in of_days]: fail(f'find: {len(got)} rows, not the {len(of_days)} of the days')
+        if [row['ixn'] for row in pages(target, *beside)['interactions']] != [row[0] for row in of_days if row[0] in named + among]: fail('find: other rows of names, and beside them')
+        if [row['ixn'] for row in pages(target, *beside, '--next', of_days[-1][1])['interactions']] != [row[0] for row in of_days if row[0] in among and row[0] not in named]: fail('find: other rows beside names that are behind the place')
+
 def cell(text): return "'" + text if text[:1] in ('=', '+', '-', '@') else text
 
 def check(slow, report, by, of, first, last, output):
@@ -332,6 +355,7 @@ def main():
                 fail(f'{report}: the last line is {last}, and {name} are {count(name)}')
         if '\u202e' in table: fail('a sign that turns the text stands on the screen')
     forecasts(db, gcxrecords, target)
+    finds(db, gcxrecords, [target, *sys.argv[3:]])
     say(f'{len(REPORTS)} reports, {rows} rows')
     return failed
 
