@@ -1,5 +1,5 @@
 # desk_wire.py DIR TOP - Agents at desks, a customer who chats and one who writes mails, for desk_wire.sh.
-import base64, collections, contextlib, glob, hmac, os, re, signal, smtplib, sqlite3, struct, subprocess, sys, time, urllib.parse
+import base64, collections, contextlib, datetime, glob, hmac, os, re, signal, smtplib, sqlite3, struct, subprocess, sys, time, urllib.parse
 from desk_client import *
 from desk_roles import roles
 from desk_strategies import strategies
@@ -1424,6 +1424,58 @@ anne.get("/api/supervisor/history?key=parcel", 400)
 anne.get("/api/supervisor/history/1-00000fffffff", 404)
 anne.get("/api/supervisor/history/--help", 400)
 marie.get("/api/supervisor/history", 403)
+
+
+# What is found comes in pages.
+def found_pages(who, **asked):
+    while True:
+        answer = who.get("/api/supervisor/history?" + urllib.parse.urlencode(asked))
+        assert answer["more"] == ("next" in answer), answer
+        yield answer
+        if not answer["more"]: return
+        asked["next"] = answer["next"]
+
+
+# A customer of twenty calls a day, every second one from a withheld number, which the contact store alone knows: all are found.
+def all_calls_are_found():
+    with contextlib.closing(sqlite3.connect(f"{DIR}/contacts", timeout=60)) as store, contextlib.closing(sqlite3.connect(f"{DIR}/records.db", timeout=60)) as records:
+        frida = store.execute("INSERT INTO contacts (tenant, name) VALUES ('', 'Frida')").lastrowid
+        store.execute("INSERT INTO addresses (tenant, kind, address, contact) VALUES ('', 'phone', '+49891234509', ?)", [frida])
+        for i in range(260):
+            at = datetime.datetime(2025, 3, 1 + i // 20, 8, i % 20, tzinfo=datetime.timezone.utc)
+            ixn, text = f"8-{i:012x}", at.strftime("%Y-%m-%d %H:%M:%S.000")
+            store.execute("INSERT INTO interactions (tenant, media, external_id, contact, direction, ixn, received, ended, messages) VALUES ('', 'voice', ?, ?, 'in', ?, ?, 1, 0)",
+                          [f"frida {i}", frida, ixn, int(at.timestamp()) * 1000000])
+            records.execute("INSERT INTO interactions (journal, batch, n, ixn, quarter, media, ani, received) VALUES (8, ?, 0, ?, ?, 'voice', ?, ?)", [i, ixn, at.strftime("%Y-%m-%d %H:") + f"{i % 20 // 15 * 15:02}:00.000", None if i % 2 else "+49891234509", text])
+        records.execute("INSERT INTO offers (journal, batch, n, ixn, quarter, agent, outcome) VALUES (8, 1, 1, '8-000000000001', '2025-03-01 08:00:00.000', 'paul', 'answered')")
+        for database in store, records: database.commit()
+    fridas = [f"8-{i:012x}" for i in range(260)]
+    spring = {"q": "Frida", "from": "2025-03-01", "to": "2025-03-31"}
+    numbers = lambda all_pages: [[one["ixn"] for one in page["interactions"]] for page in all_pages]
+    got = numbers(found_pages(anne, **spring))
+    assert sorted(sum(got, [])) == fridas and [len(one) for one in got] == [130 + 50, 50, 30] and got[0] == sorted(got[0], reverse=True), got
+    assert numbers(found_pages(anne, **{**spring, "to": "2025-03-01"})) == [fridas[19::-1]]
+    assert sum(numbers(found_pages(leader, **spring)), []) == ["8-000000000001"] and not sum(numbers(found_pages(rival, **spring)), [])
+    assert sum(map(len, numbers(found_pages(anne, **{"from": "2025-03-01", "to": "2025-03-31"})))) == 260
+    for place in "x", "8;", ";1.0", "2025-03-01 08:00:00.000/8/0/0;1.1x":
+        anne.get("/api/supervisor/history?" + urllib.parse.urlencode({**spring, "next": place}), 400)
+    # More customers are so called than are looked for: that is told. What is closed to her leads her nowhere.
+    with contextlib.closing(sqlite3.connect(f"{DIR}/contacts", timeout=60)) as store:
+        assert "customers_more" not in anne.get("/api/supervisor/history?q=Frida")
+        store.executemany("INSERT INTO contacts (tenant, name) VALUES ('', ?)", [[f"Frida {i}"] for i in range(20)])
+        store.commit()
+        assert anne.get("/api/supervisor/history?q=Frida")["customers_more"] is True
+        typed = store.execute("INSERT INTO interactions (tenant, media, external_id, contact, direction, received, messages, address, agent, taken) VALUES ('', 'chat', 'typed', ?, 'in', 1, 0, 'f@x.org', 'anne', 1)", [frida]).lastrowid
+        store.commit()
+        assert numbers(found_pages(anne, **spring)) == [[]]
+        store.execute("DELETE FROM interactions WHERE id = ?", [typed])
+        store.execute("DELETE FROM interactions WHERE contact = ?", [frida])
+        store.execute("DELETE FROM addresses WHERE contact = ?", [frida])
+        store.execute("DELETE FROM contacts WHERE name LIKE 'Frida%'")
+        store.commit()
+
+
+all_calls_are_found()
 # Who leads some finds what their agents were offered, and what waited in their queues.
 theirs = lambda who: {one["ixn"] for one in who.get("/api/supervisor/history")["interactions"]}
 pauls = {one["ixn"] for one in anne.get("/api/supervisor/history?agent=paul")["interactions"]}

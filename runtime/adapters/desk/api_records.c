@@ -86,6 +86,52 @@ static void api_way_led(struct desk *desk, struct evhttp_request *http, json_t *
     past_ask(desk, http, PAST_way, params);
 }
 
+/* A place in what is found is one in the records, and behind a ; one in the contact store: both go on at once. */
+static bool api_find_place(struct evhttp_request *http, json_t *params)
+{
+    char **parts = g_strsplit(desk_text(params, "next"), ";", 2);
+    long long received = 0, interaction = 0;
+    int end = 0;
+    bool stored = parts[0] && parts[1];
+    bool good = !stored || (sscanf(parts[1], "%lld.%lld%n", &received, &interaction, &end) == 2 &&
+                            parts[1][end] == '\0' && interaction > 0);
+    json_object_set_new(params, "received", json_integer(received));
+    json_object_set_new(params, "interaction", json_integer(interaction));
+    if (parts[0] && *parts[0])
+        json_object_set_new(params, "next", json_string(parts[0]));
+    else
+        json_object_del(params, "next");
+    g_strfreev(parts);
+    return good || api_error(http, HTTP_BADREQUEST, "invalid", "`next` is that of the answer before.");
+}
+
+/* gcxrecords has found a page. There is another one if it says so, or if the contact store has further traces. */
+static void api_found(struct desk *desk, struct evhttp_request *http, json_t *params, const char *printed,
+                      size_t length)
+{
+    json_error_t wrong;
+    json_t *answer = json_loadb(printed, length, 0, &wrong);
+    const json_int_t interaction = json_integer_value(json_object_get(params, "interaction"));
+    (void)desk;
+    if (!answer) { /* bytes that are no UTF-8 */
+        api_bytes(http, HTTP_OK, "application/json", false, printed, length);
+        return;
+    }
+    bool more = json_is_true(json_object_get(answer, "more")) || json_is_true(json_object_get(params, "traced_more"));
+    const char *place = desk_text(json_is_string(json_object_get(answer, "next")) ? answer : params, "next");
+    char *next = interaction != 0 ? g_strdup_printf("%s;%lld.%lld", place,
+                                                    (long long)json_integer_value(json_object_get(params, "received")),
+                                                    (long long)interaction)
+                                  : g_strdup(place);
+    json_object_set_new(answer, "more", json_boolean(more));
+    json_object_del(answer, "next");
+    if (more) json_object_set_new(answer, "next", json_string(next));
+    if (json_is_true(json_object_get(params, "customers_more")))
+        json_object_set_new(answer, "customers_more", json_true());
+    g_free(next);
+    api_answer(http, HTTP_OK, answer);
+}
+
 /* The contact store has said which numbers and interactions are meant: the records are asked for them. */
 static void api_find_traced(struct desk *desk, struct desk_job *job)
 {
@@ -94,20 +140,21 @@ static void api_find_traced(struct desk *desk, struct desk_job *job)
         return;
     }
     struct evhttp_request *http = asker_end(&job->asker);
-    if (http) past_ask(desk, http, PAST_find, job->params);
+    if (http) past_ask_then(desk, http, PAST_find, job->params, api_found);
 }
 
 static void api_find_led(struct desk *desk, struct evhttp_request *http, json_t *params)
 {
+    if (!api_find_place(http, params)) return;
     if (*desk_text(params, "q"))
         api_params_give(desk, http, params, desk_keep_traces, api_find_traced);
     else
-        past_ask(desk, http, PAST_find, params);
+        past_ask_then(desk, http, PAST_find, params, api_found);
 }
 
 static void on_find(struct api_asked *call)
 {
-    desk_look_led(call->desk, call->http, call->session->agent, call->params, api_find_led);
+    api_ask_led(call, api_find_led);
 }
 
 /* ---- recordings, and what was said ---- */

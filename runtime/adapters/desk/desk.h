@@ -620,7 +620,7 @@ bool desk_keep_contact(struct store *, struct desk_job *);
 bool desk_keep_history(struct store *, struct desk_job *);
 bool desk_keep_search(struct store *, struct desk_job *);
 bool desk_keep_said(struct store *, struct desk_job *);   /* a transcript, by medium and name */
-bool desk_keep_traces(struct store *, struct desk_job *); /* sets the parameter `of` */
+bool desk_keep_traces(struct store *, struct desk_job *); /* sets what api_records.c asks the records by */
 bool desk_keep_stored(struct store *, struct desk_job *);
 bool desk_keep_interaction(struct store *, struct desk_job *);
 bool desk_keep_open(struct store *, struct desk_job *);

@@ -56,7 +56,10 @@ static const struct {
 } past_commands[] = {
     [PAST_reports] = {"reports", NULL, false, {NULL}},
     [PAST_report] = {"report", "report", true, {"from", "to", "by", "of", "only", "within", NULL}},
-    [PAST_find] = {"find", NULL, true, {"of", "key", "agent", "queue", "media", "from", "to", "within", NULL}},
+    [PAST_find] = {"find",
+                   NULL,
+                   true,
+                   {"of", "among", "next", "key", "agent", "queue", "media", "from", "to", "within", NULL}},
     [PAST_way] = {"way", "ixn", true, {"within", NULL}},
     [PAST_sample] = {"sample",
                      NULL,
