@@ -1,8 +1,7 @@
 // people.js - How agents are called, and the agents, teams and virtual queues of the site, for lists to choose from.
 import { make } from "../dom.js";
-import { get } from "../wire.js";
+import { getWhole } from "../wire.js";
 
-const PAGES_MAX = 50;
 let names = new Map(), teams = [], queues = [];
 
 // Two agents of one name are told apart by their log-ins.
@@ -15,18 +14,15 @@ const apart = (found) => {
 export const peopleLoad = async () => {
     const found = new Map(), groups = new Set();
     try {
-        for (let from, pages = 0; pages < PAGES_MAX; pages++) {
-            const answer = await get("api/supervisor/agents", from ? { from } : {});
-            for (const row of answer.agents) {
-                found.set(row.name, row.display || row.name);
-                for (const group of row.groups || []) groups.add(group);
-            }
-            if (!(from = answer.next)) break;
+        for (const row of (await getWhole("api/supervisor/agents", "agents")).agents) {
+            found.set(row.name, row.display || row.name);
+            for (const group of row.groups || []) groups.add(group);
         }
         [names, teams] = [apart(found), [...groups].sort()];
-        queues = (await get("api/supervisor/queues")).queues.map((row) => row.name).sort();
+        queues = (await getWhole("api/supervisor/queues", "queues")).queues.map((row) => row.name).sort();
     } catch { /* as it was */ }
 };
+export const queueNames = () => queues;
 export const calledOf = (name) => names.get(name) || name || "";
 
 // Lists to choose from, each by its name: an input names it as `list`. What is written there may be something else, too.

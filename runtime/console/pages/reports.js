@@ -4,7 +4,7 @@ import { attempt, duration, id, labelled, make, put, select } from "../dom.js";
 import { number, t, tenths } from "../t.js";
 import { get } from "../wire.js";
 import { chart } from "./chart.js";
-import { calledOf, choices, listOf, peopleLoad } from "./people.js";
+import { calledOf, choices, listOf, peopleLoad, queueNames } from "./people.js";
 import { headOf } from "./report_words.js";
 import { Table } from "./table.js";
 import { follow, targetOf, WITHIN_S } from "./targets.js";
@@ -208,10 +208,9 @@ const forecastCard = (queues) => {
 
 const look = async () => {
     const [{ reports }] = await Promise.all([get("api/supervisor/reports"), peopleLoad()]);
-    const queues = await get("api/supervisor/queues").then((answer) => answer.queues.map((one) => one.name), () => []);
     if (!page) return;
     page.reports = reports;
-    id("now").replaceChildren(reportCard(), forecastCard(queues));
+    id("now").replaceChildren(reportCard(), forecastCard(queueNames()));
 };
 export const start = (me, { line, over }) => {
     page = { me };

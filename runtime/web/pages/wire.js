@@ -33,12 +33,12 @@ export const get = (path, query = {}) => {
     const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
     return ask(path + (pairs.length ? "?" + new URLSearchParams(pairs) : ""));
 };
-// An answer whose `rows` come in pages, with all of them.
-export const getWhole = async (path) => {
+// An answer whose list, `rows` or another one, comes in pages, with all of it.
+export const getWhole = async (path, list = "rows") => {
     const answer = await get(path);
     for (let { next } = answer; next;) {
         const more = await get(path, { from: next });
-        answer.rows.push(...more.rows);
+        answer[list].push(...more[list]);
         next = more.next;
     }
     return answer;
