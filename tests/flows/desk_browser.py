@@ -1409,6 +1409,33 @@ def console_reports_what_was():
     sam.click("button", "Show what was written")
     sam.sees("Hello, my parcel has not come. " + SCRIPT)
     owes_nothing(sam, "console-history")
+    # What one page does not hold is read on request; of one day, all of it is there at once.
+    with contextlib.closing(sqlite3.connect(f"{folder}/records.db", timeout=60)) as records:
+        for i in range(250):
+            at = f"2025-03-{1 + i // 25:02} 08:00:{i % 25:02}.000"
+            records.execute("INSERT INTO interactions (journal, batch, n, ixn, quarter, media, ani, received) VALUES (9, ?, 0, ?, ?, 'voice', '+49891234509', ?)", (i, f"9-{i:012x}", at[:14] + "00:00.000", at))
+        records.commit()
+    sam.click("#pages a", "History")
+    sam.find(".reports form input[type=search]")
+    search = lambda number, *days: sam.js("const [q, from, to] = ['type=search', 'type=date', 'type=date'].map((kind, i) => root.querySelectorAll(`.reports form input[${kind}]`)[i === 2 ? 1 : 0]); [q.value, from.value, to.value] = arguments; q.form.requestSubmit()", number, *days)
+    rows = lambda: sam.js("return root.querySelector('.found .count').textContent + (root.querySelector('.found > .row button').hidden ? '' : ' and more')")
+    search("089 1234509", "2025-03-01", "2025-03-31")
+    until("a page of them", lambda: rows() == "200 and more")
+    sam.click(".found button", "Further rows")
+    until("all of them", lambda: rows() == "250")
+    # Of what has not ended twenty are shown, and the others on request, though a page of the router's may have none.
+    sam.js("""window.realFetch = fetch;
+        const row = (i) => ({ ixn: `1-${i}`, media: 'voice', ani: `+4989${i}`, state: 'queued', arrived_us: 1e15 });
+        const pages = { null: { interactions: [], next: '1' }, 1: { interactions: Array.from({ length: 30 }, (_, i) => row(i)), next: null } };
+        window.fetch = (url, more) => (url.pathname.endsWith('/supervisor/interactions')
+            ? Promise.resolve(new Response(JSON.stringify(pages[url.searchParams.get('from')]), { headers: { 'Content-Type': 'application/json' } })) : realFetch(url, more))""")
+    search("089 1234509", "2025-03-01", "2025-03-01")
+    until("those of a day", lambda: rows() == "25")
+    until("twenty of them", lambda: sam.js("return root.querySelectorAll('.reports li').length") == 20)
+    sam.click(".reports button", "Further rows that have not ended yet")
+    until("all of them", lambda: sam.js("return root.querySelectorAll('.reports li').length") == 30)
+    assert sam.js("window.fetch = realFetch; return root.querySelector('.reports div > button').hidden")
+    assert 'chats' in sam.js("return [...root.querySelectorAll('#choose-queue option')].map((one) => one.value)")
     # The audit says in which way a supervisor heard a call; the records of before do not.
     heard = sam.js("""return import(`${location.origin}/console/history_story.js`).then(({ story }) => {
         const row = (second, what, object = 'interaction') => ({ at: `2026-03-02T09:00:0${second}Z`, what, object, actor: 'lead', key: '7009' });

@@ -28,36 +28,74 @@ const columns = () => [
     { name: "ixn", text: t("Number"), of: (row) => row.ixn, hidden: true },
 ];
 // What has not ended is not in the records: it is found at the router, by its number, address or customer's number.
-const LIVE_MAX = 20;
+const LIVE_ROWS = 20;
+const live = (row) => make("li", {}, `${medium(row.media)}, ${row.ani || row.ixn}, ${moment(row.arrived_us / 1000)}: ${wordOf(row.state)}${row.vq ? `, ${row.vq}` : ""} `,
+    button(t("Why"), attempt(async (event) => { event.target.after(make("span", { role: "status" }, ` ${await why(row.ixn, (name) => name)}`)); event.target.remove(); }), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) }));
 const living = async (number) => {
     if (!number) return [];
-    const { interactions } = await get("api/supervisor/interactions", { live: "yes", number });
-    if (!interactions.length) return [];
-    return [make("h3", {}, t("Not ended yet")), make("ul", {}, ...interactions.slice(0, LIVE_MAX).map((row) => make("li", {}, `${medium(row.media)}, ${row.ani || row.ixn}, ${moment(row.arrived_us / 1000)}: ${wordOf(row.state)}${row.vq ? `, ${row.vq}` : ""} `,
-        button(t("Why"), attempt(async (event) => { event.target.after(make("span", { role: "status" }, ` ${await why(row.ixn, (name) => name)}`)); event.target.remove(); }), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })))),
-    make("p", { class: "quiet" }, make("a", { href: "#/now" }, t("All that is under way stands on the page Now.")))];
+    const list = make("ul"), rows = [];
+    let next;
+    // A page may have no row of the number, and others follow.
+    const take = async () => {
+        while (rows.length < LIVE_ROWS && next !== null) {
+            const answer = await get("api/supervisor/interactions", { live: "yes", number, from: next });
+            rows.push(...answer.interactions);
+            ({ next = null } = answer);
+        }
+        list.append(...rows.splice(0, LIVE_ROWS).map(live));
+        further.hidden = !rows.length && next === null;
+    };
+    const further = button(t("Further rows"), attempt(take), { hidden: true, "aria-label": t("Further rows that have not ended yet") });
+    await take();
+    if (!list.children.length) return [];
+    return [make("h3", {}, t("Not ended yet")), list, further, make("p", { class: "quiet" }, make("a", { href: "#/now" }, t("All that is under way stands on the page Now.")))];
+};
+
+// A page of what is asked for. One may be empty while others follow: so many are read before a person is asked to go on.
+const EMPTY_MAX = 10;
+const foundOf = async (asked) => {
+    let answer = await get("api/supervisor/history", asked);
+    for (let empty = 1; empty < EMPTY_MAX && answer.next && !answer.interactions.length; empty++)
+        answer = await get("api/supervisor/history", { ...asked, next: answer.next });
+    return answer;
 };
 
 const FIELDS = [["q", () => t("Customer, number or words")], ["key", () => t("Data, as order=17")], ["agent", () => t("Agent")], ["queue", () => t("Virtual queue")]];
 const search = () => {
     const fields = FIELDS.map(([name, text]) => [name, make("input", { maxlength: "200", autocomplete: "off", type: name === "q" ? "search" : "text", list: listOf(name), ...(name === "key" ? { pattern: ".+=.*", title: text() } : {}) }), text()]);
     const days = [["from", t("First day")], ["to", t("Last day")]].map(([name, text]) => [name, make("input", { type: "date" }), text]);
-    const told = make("p", { class: "quiet", role: "status" }), live = make("div");
+    const told = make("p", { class: "quiet", role: "status" }), unended = make("div");
     const table = new Table({ name: "found", title: t("Ended interactions"), columns: columns(), key: (row) => row.ixn, sort: ["received", true], none: t("Nothing was found.") });
     const all = [...fields, ...days];
-    const ask = async () => {
-        const asked = Object.fromEntries(all.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value));
-        const answer = await get("api/supervisor/history", asked);
-        table.whole(answer.interactions);
-        live.replaceChildren(...await living(asked.q));
-        put(told, answer.more ? t("There are more: the 200 latest are shown. Narrow it by days, or by more words.") : "");
+    let asked = {}; // what the rows answer, and where the next ones are
+    const tell = ({ next, customers_more: others }) => {
+        further.hidden = !next;
+        put(told, [others && t("More customers are so called than are looked for: write more of the name, or a number."), next && !table.rows.size && t("Nothing was found so far, and not all was searched.")].filter(Boolean).join(" "));
     };
+    const ask = async () => {
+        const now = asked = Object.fromEntries(all.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value));
+        const answer = await foundOf(now);
+        if (asked !== now) return;
+        asked.next = answer.next;
+        table.whole(answer.interactions);
+        tell(answer);
+        const rows = await living(now.q);
+        if (asked === now) unended.replaceChildren(...rows);
+    };
+    const further = button(t("Further rows"), attempt(async () => {
+        const now = asked, answer = await foundOf(now);
+        if (asked !== now) return;
+        asked.next = answer.next;
+        table.changed(answer.interactions);
+        tell(answer);
+    }), { hidden: true });
+    table.element.append(make("div", { class: "row" }, further));
     return make("section", { class: "card reports", "aria-labelledby": "history-title" }, make("h2", { id: "history-title" }, t("History")),
         make("form", { class: "asked", onsubmit: attempt(async (event) => {
             event.preventDefault();
             await ask();
         }) }, ...all.map(([, field, text]) => labelled(text, field)), make("button", { type: "submit", class: "first" }, t("Find"))),
-        make("p", { class: "quiet" }, t("Without days, the last thirty are searched.")), ...choices(), live, told, table.element);
+        make("p", { class: "quiet" }, t("Without days, the last thirty are searched.")), ...choices(), unended, told, table.element);
 };
 
 // ---- the way of one ----
