@@ -87,7 +87,7 @@ static void merged_part(struct desk *desk, struct desk_job *job)
     struct desk_agent *agent = said_kept(desk, job);
     if (!agent) return;
     if (!job->out) {
-        agent_reply(agent, job->ticket, job->id, "unknown", "You do not have this e-mail: take it first.", NULL);
+        agent_reply(agent, job->ticket, job->id, "unknown", "You do not have this interaction.", NULL);
         return;
     }
     struct desk_request *request =
