@@ -28,7 +28,7 @@ export const open = (item, { changed, went }) => {
     const seen = new Map(), waiting = new Map(); // lines by msg_id; what was not acknowledged by its key
     const later = laters();
     const early = new Map(); // what became of messages that are not shown yet
-    let last = 0, typed = 0, stops = 0, interaction = null, stays = true, gone = ""; // gone: that the customer has ended it
+    let last = 0, typed = 0, stops = 0, interaction = null, stays = true, rests = ""; // rests: what is told while nobody writes, as who has begun the answer, or that the customer is gone
     let mine = null; // what was written here before a colleague went on with it
     const list = make("ol");
     const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": t("Conversation"), tabindex: "0" }, list);
@@ -143,7 +143,7 @@ export const open = (item, { changed, went }) => {
             return;
         }
         const own = saidBy(told, item) === desk.me.agent, name = told.key || own && told.msg_id.slice(item.asked ? 2 : desk.me.agent.length + 1), mine = name && waiting.get(name);
-        if (told.role === (item.asked ? "agent" : "customer")) put(state, gone);
+        if (told.role === (item.asked ? "agent" : "customer")) put(state, rests);
         const shown = mine ? mine.shown : isLater(told) ? later.later(told, () => line(told, own)) : line(told, own);
         if (mine) { acknowledged(mine); waiting.delete(name); }
         if (told.msg_id) seen.set(told.msg_id, shown);
@@ -200,6 +200,7 @@ export const open = (item, { changed, went }) => {
         wait(name, text, aside.checked ? "agents" : "all");
         field.value = "";
         offer(null);
+        if (rests) put(state, rests = "");
         typed = 0;
         log.scrollTop = log.scrollHeight;
         keep();
@@ -248,8 +249,8 @@ export const open = (item, { changed, went }) => {
         field.placeholder = "";
         ends.hidden = true;
         clearTimeout(stops);
-        gone = field.hidden ? t("The customer has gone.") : t("The customer has gone: this was not sent.");
-        put(state, gone);
+        rests = field.hidden ? t("The customer has gone.") : t("The customer has gone: this was not sent.");
+        put(state, rests);
         element.append(remarks.element);
         aside.checked = false;
         keep();
@@ -282,7 +283,7 @@ export const open = (item, { changed, went }) => {
     for (const one of before?.sent || []) wait(...one);
     if (item.may.includes("message") && theirs(item, before)) {
         field.value = item.data.draft;
-        put(state, begunBy(item));
+        put(state, rests = begunBy(item));
         if (before?.text || before?.mine) offer(before.text ? before : before.mine);
     } else if (before) {
         field.value = before.text;
@@ -302,8 +303,8 @@ export const open = (item, { changed, went }) => {
         },
         typing: (told) => {
             clearTimeout(stops);
-            put(state, told.on ? t("{from} is writing …", { from: told.from || t("Customer") }) : gone);
-            if (told.on) stops = setTimeout(() => put(state, gone), SILENT_MS);
+            put(state, told.on ? t("{from} is writing …", { from: told.from || t("Customer") }) : rests);
+            if (told.on) stops = setTimeout(() => put(state, rests), SILENT_MS);
         },
         focus: () => { log.scrollTop = log.scrollHeight; settle(remarks ? item.wrapup : field); },
         unsent: () => (remarks ? remarks.unsent() : field.value.trim() !== "") || list.querySelector(".unsent") !== null,
