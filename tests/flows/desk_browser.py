@@ -472,6 +472,18 @@ def invitation_is_read_and_an_answer_is_taken_back():
     marie.driver.refresh()
     marie.find("#notes .sent button", "Undo")
     assert "Come to us" not in own()
+    # A refusal that does not say that it is on its way leaves the Undo there.
+    marie.driver.execute_async_script("""const done = arguments[0]; import(`${location.origin}/main.js`).then(({ desk: { socket } }) => {
+        const real = socket.ask;
+        socket.ask = (type, ...rest) => {
+            if (type !== "pull") return real.call(socket, type, ...rest);
+            socket.ask = real;
+            return Promise.reject(Object.assign(new Error("The router is busy now."), { code: "busy" }));
+        };
+        done();
+    })""")
+    marie.chord(Keys.ALT, "z")
+    marie.sees("The router is busy now.")
     marie.chord(Keys.ALT, "z")
     until("both are there", lambda: "We come." in text() and own().count("Come to us") == 1)
     assert fields()[:2] == ["max@weber.example", "Boss <boss@weber.example>"] and fields()[4], fields()
@@ -1866,6 +1878,14 @@ def strategies_are_written_and_published():
     until("what was not saved when it was removed is there", lambda: code() == "one\nnot saved\n")
     sam.click("button", "Take its text now")
     until("it is theirs", lambda: code() == "eins\n")
+    # A file that is open, and that others alone have changed, is shown as it is then.
+    publishes("gone.csv", "zwei\n")
+    sam.click("#pages a", "Now")
+    sam.click("#pages a", "Strategies")
+    sam.click(".files button", "gone.csv")
+    until("it is as it was", lambda: code() == "eins\n")
+    sam.click("button", "Take in")
+    until("it is as others have published it", lambda: code() == "zwei\n")
     sam.click("#pages a", "Now")
     # What a shadow has found of a version is still there when its rollout has begun.
     found = sam.js("""const real = window.fetch, answers = [['running/rollouts', { rollouts: [] }], ['running/points', { routing_points: [{ dn: 'service', strategy: 'talks' }] }], ['shadow', { text: 'They differ in nothing.' }], ['', {}]];
@@ -2209,6 +2229,7 @@ def a_colleague_goes_on_with_a_draft():
     marie.find(".editor button", "Take what you had written")
     marie.click(".pane:not([hidden]) .editor button", "Send")
     marie.sees("Sent at")
+    assert not marie.js("return root.querySelector('.pane:not([hidden]) .own-before').checkVisibility()")  # it was for the answer that is sent
     marie.click(".pane:not([hidden]) .done", "Done")
     marie.sees("Nothing. Work that you accept")
     # A reviewer who began another version finds the one that the author made since.
@@ -2228,6 +2249,22 @@ def a_colleague_goes_on_with_a_draft():
     jean.js("window.confirm = () => true")
     jean.click(".pane:not([hidden]) .done", "Discard")
     jean.sees("Nothing. Work that you accept")
+
+
+# The server gives a long conversation in pieces, and each piece is asked for once.
+def what_was_said_is_shown_whole():
+    all_of = lambda lines: marie.js("""const [lines] = arguments, real = window.fetch, asked = [];
+        window.fetch = (path, ...rest) => {
+            const url = new URL(path), after = Number(url.searchParams.get('after') || 0);
+            if (!url.pathname.endsWith('/interactions/7/transcript')) return real(path, ...rest);
+            asked.push(after);
+            const messages = Array.from({ length: Math.min(Number(url.searchParams.get('limit')), lines - after) }, (_, at) => ({ index: after + at + 1 }));
+            return Promise.resolve(new Response(JSON.stringify({ messages }), { headers: { 'Content-Type': 'application/json' } }));
+        };
+        return import(`${location.origin}/contact.js`).then(({ transcriptWhole }) => transcriptWhole(7))
+            .then((all) => [all.length, all.at(-1)?.index, asked]).finally(() => { window.fetch = real; })""", lines)
+    assert all_of(403) == [403, 403, [0, 200, 400]], all_of(403)
+    assert all_of(200) == [200, 200, [0, 200]] and all_of(3) == [3, 3, [0]], (all_of(200), all_of(3))
 
 
 def nobody_complains():
@@ -2278,4 +2315,4 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
               supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_callers_hear, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published,
-              the_next_answer_goes_to_the_customer, undo_leaves_what_was_written_since, nothing_that_was_written_is_lost, a_colleague_goes_on_with_a_draft, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])
+              the_next_answer_goes_to_the_customer, undo_leaves_what_was_written_since, nothing_that_was_written_is_lost, a_colleague_goes_on_with_a_draft, what_was_said_is_shown_whole, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])
