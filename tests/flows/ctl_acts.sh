@@ -137,9 +137,9 @@ create table if not exists "group" (name text primary key);
 create table if not exists group_member ("group" text, agent text, primary key ("group", agent));
 create table group_lead ("group" text, supervisor text);
 create table queue_lead (queue text, supervisor text);
-insert into "group" values ('team'), ('night');
+insert into "group" values ('team'), ('night'), ('Sales');
 insert into group_member values ('team', 'marie');
-insert into group_lead values ('team', 'lead');
+insert into group_lead values ('team', 'lead'), ('Sales', 'boss');
 insert into queue_lead values ('nowhere', 'other');
 SQL
 ctl reload >/dev/null || say_failed "gcxctl reload with leads"
@@ -160,6 +160,9 @@ ctl assign marie --undo team --as lead >/dev/null || say_failed "gcxctl assign -
 ctl assign marie --join night --why "others lead it" >/dev/null || say_failed "gcxctl assign --join"
 for word in night group:night; do expect 'lead does not lead the group night' ctl assign marie --undo $word --as lead; done
 ctl assign marie --undo night >/dev/null || say_failed "gcxctl assign --undo by who leads all"
+# A skill is no group, though others lead one of its name.
+ctl assign marie --undo Sales --as lead >/dev/null || say_failed "gcxctl assign --undo of a skill that a group is called like"
+ctl assign marie --skill Sales=0 --for 1h --why "flu" >/dev/null || say_failed "gcxctl assign, once more"
 # A skill and a group of one name: each is taken back by itself.
 ctl assign marie --leave team >/dev/null || say_failed "gcxctl assign"
 expect 'no skill or group `group:French` of marie is changed' ctl assign marie --undo group:French

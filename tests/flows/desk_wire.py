@@ -994,9 +994,11 @@ bobs = desk.expect("opened", ixn=lies[0]["id"])
 laid = lambda number: [(one["role"], one.get("content_id"), marie.get(f"/api/parts/{one['part']}")) for one in marie.get(f"/api/interactions/{number}/parts")["parts"] if one["role"] in ("html", "inline")]
 picture = next(one["part"] for one in marie.get(f"/api/interactions/{number(bobs)}/parts")["parts"] if one["role"] == "inline")
 undo = {"ixn": whole, "key": "p5", "text": "Where is mine?", "subject": "Later", "from": number(bobs), "keep": [picture]}
+laid_html = [one["part"] for one in marie.get(f"/api/interactions/{number(bobs)}/parts")["parts"] if one["role"] == "html"]
 desk.ask("split", "invalid", **undo)  # it was never merged here
 desk.ask("merge", ixn=bobs["ixn"], into=whole)
 desk.expect("closed", ixn=bobs["ixn"])
+desk.ask("split", "invalid", **{**undo, "key": "p6", "keep": laid_html})  # its HTML comes by itself
 desk.ask("pull", workbin="later", ids=[desk.ask("split", **undo)["ixn"]])
 once_more = desk.expect("opened", subject="Later", **{"from": "bob@example.com"})
 assert {name: once_more[name] for name in ("to", "received", "due") if name in bobs} == {name: bobs[name] for name in ("to", "received", "due") if name in bobs}, (bobs, once_more)
@@ -1376,7 +1378,7 @@ theirs = Desk(rival)
 theirs.ask("move", "no_privilege", ixn=ixn, how="monitor")
 theirs.ask("done", "no_privilege", ixn=ixn)
 # Nor the rows of a table that are another team's, nor what is silent of another queue; what is nobody's they may.
-for who, name, key, code in ((leader, "closed", "team", 204), (rival, "closed", "team", 403), (rival, "closed", "zoe", 403), (rival, "closed", "all", 204), (leader, "silenced_alerts", "queue people", 403), (leader, "silenced_alerts", "nobody people", 403),
+for who, name, key, code in ((leader, "closed", "team", 204), (rival, "closed", "team", 403), (rival, "closed", "zoe", 403), (rival, "closed", "all", 204), (leader, "silenced_alerts", "queue people", 403), (leader, "silenced_alerts", "nobody people", 403), (leader, "silenced_alerts", "campaign people", 403),
                              (anne, "silenced_alerts", "queue people", 204), (rival, "silenced_alerts", "link chat", 204)):
     who.ask("PUT", settings + name, {"key": key, "row": ["says=x", "crisis=false"] if name == "closed" else [], "why": "a try"}, code)
 rival.ask("PUT", settings + "closed", {"key": "team", "undo": True, "why": "a try"}, 403)

@@ -159,6 +159,8 @@ handed("conference", marie, yves)
 anne.says("move", ixn=chat_of(marie)["ixn"], how="monitor")
 part_in_it = [marie, paul, zoe, yves, anne]
 who_is_closed(part_in_it, "to all who have a part in it")
+who = vera.get(f"/api/interactions/{marie.stored(chat_of(marie))}")["agent"]
+assert who == "marie", f"{who} has the chat, who only looks on or helps"
 for victim in "desk", "core", "chat", "database":
     site(victim)
     who_is_closed(part_in_it, f"once {victim} is killed")
