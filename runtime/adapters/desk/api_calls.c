@@ -5,8 +5,8 @@
 
 #include "base/memory.h"
 #include "runtime/adapters/desk/api.h"
+#include "runtime/adapters/desk/over.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/web/origins.h"
 
@@ -72,13 +72,10 @@ static void wrapping_note(struct desk_agent *agent, struct desk_job *job, uint64
     wrapping->params = json_incref(job->params);
     text_set(wrapping->agent, sizeof wrapping->agent, job->agent);
     text_set(wrapping->called, sizeof wrapping->called, job->called);
-    struct desk_request *request = core_ask(agent, KIND_RequestWrapUp, 0, 0);
+    struct desk_request *request = wrap_up_ask(agent, 0, conn, code, note);
     request->after = wrapping_noted;
     request->given = wrapping;
     request->given_free = wrapping_free;
-    writer_conn(&agent->desk->writer, RequestWrapUp_call, conn);
-    writer_text(&agent->desk->writer, RequestWrapUp_code, code);
-    writer_text(&agent->desk->writer, RequestWrapUp_note, note);
     core_send(request);
 }
 

@@ -1,6 +1,7 @@
 /* runtime/adapters/desk/api_records.c - What was: /api/supervisor/reports, /api/supervisor/forecasts,
  * /api/supervisor/history, /api/supervisor/recordings. gcxrecords is asked (past.h), or the contact store, or the
  * T-Server's recordings. */
+#include <event2/http.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -143,14 +143,23 @@ void over_shown(const struct item *item)
 
 /* ---- the end ---- */
 
+struct desk_request *wrap_up_ask(struct desk_agent *agent, uint64_t ixn, uint64_t conn, const char *code,
+                                 const char *note)
+{
+    struct desk_request *request = core_ask(agent, KIND_RequestWrapUp, ixn, 0);
+    struct writer *writer = &agent->desk->writer;
+    if (conn != 0) writer_conn(writer, RequestWrapUp_call, conn);
+    writer_text(writer, RequestWrapUp_code, code);
+    if (note) writer_text(writer, RequestWrapUp_note, note);
+    return request;
+}
+
 /* A core that has lost its state counts anew: the number is another one's there. */
 static void over_note(struct desk_agent *agent, const json_t *row, uint64_t ixn, const char *wrapup)
 {
     const struct desk *desk = agent->desk;
     if (json_integer_value(json_object_get(row, "journal")) != (json_int_t)desk->services->journal(desk->link)) return;
-    struct desk_request *request = core_ask(agent, KIND_RequestWrapUp, ixn, 0);
-    writer_text(&agent->desk->writer, RequestWrapUp_code, wrapup);
-    core_send(request);
+    core_send(wrap_up_ask(agent, ixn, 0, wrapup, NULL));
 }
 
 static void over_stored(struct desk *desk, struct desk_job *job)

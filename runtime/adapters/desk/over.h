@@ -8,11 +8,13 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { OVER_DAYS = 7 };
 
 struct desk;
 struct desk_agent;
+struct desk_request;
 struct desk_said;
 struct item;
 
@@ -23,5 +25,8 @@ void over_put_all(const struct desk_agent *, json_t *items); /* the agent's, as 
 /* The core shows the item. One that has lost its state counts its interactions anew: a row of this number goes. */
 void over_shown(const struct item *);
 void over_tick(struct desk *);
+/* Asks the core to note what came of a conversation or, by its ConnID, of a call, either of which may have ended.
+ * `note` may be NULL. The caller sends it. */
+struct desk_request *wrap_up_ask(struct desk_agent *, uint64_t ixn, uint64_t conn, const char *code, const char *note);
 /* Handles `done` of such a conversation. False: the message is about something else. */
 bool over_done(struct desk_said *);
