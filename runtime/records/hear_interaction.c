@@ -56,8 +56,10 @@ void record_called_result(struct recorder *r, const struct fact *fact)
  * behind `then`, is not it: each figure of a queue counts for the strategy that waited there. */
 void record_served(struct recorder *r, const struct fact *fact)
 {
-    if (fact->value != 0) return;
-    open_of(r, fact->ixn)->strategy = recorder_named(r, fact->name);
+    struct open *open = open_of(r, fact->ixn);
+    if (fact->value != BEGUN_SWITCHED) open->follows = fact->value == BEGUN_FOLLOWING;
+    if (open->follows) return;
+    open->strategy = recorder_named(r, fact->name);
     record_version(r, fact);
 }
 

@@ -395,7 +395,8 @@ static void query_put(struct history_query *query, const struct out *part)
 #define NEWEST_FIRST "i.quarter DESC, i.received DESC, i.journal DESC, i.batch DESC, i.n DESC"
 
 /* A page has what the names find behind the place, and of the interactions beside them those that no name finds: so
- * each row is in one page. A quarter tells the order, too, and has an index: the database reads no more than a page. */
+ * each row is in one page. The order begins with the quarter, which has an index: the database reads no more than a
+ * page. */
 static void query_join(struct history_query *query, const struct history_parts *parts, bool among)
 {
     out_text(&query->sql, "SELECT * FROM (");

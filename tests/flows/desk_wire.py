@@ -1006,6 +1006,9 @@ assert [one[:2] for one in laid(number(once_more))] == [("html", None), ("inline
 assert once_more["data"]["reply_to"] == bobs["data"]["reply_to"] == "garage@example.com", once_more
 contact_of = lambda item: marie.get(f"/api/interactions/{number(item)}")["contact"]
 assert contact_of(once_more) == contact_of(bobs) != marie.get(f"/api/interactions/{first}")["contact"], once_more
+fourth = desk.ask("split", ixn=whole, key="p7", text="And who?")["ixn"]
+desk.ask("merge", "unknown", ixn=fourth, into=once_more["ixn"])  # its text stands in another e-mail
+desk.ask("merge", ixn=fourth, into=whole)
 desk.ask("done", ixn=once_more["ixn"])
 # Another e-mail may have the number of the merged one, in a store that was put back from a backup: the merged one's name counts.
 named = opened["external_id"]

@@ -155,6 +155,10 @@ Test(records_hear, what_follows_the_service_is_not_the_strategy_that_served)
     talk(world, CALL, "7001", "marie");
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
     route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
+    fact_tell(world->core->facts, &(struct fact){.what = FACT_strategy_begun,
+                                                 .ixn = world->ixn,
+                                                 .value = BEGUN_SWITCHED,
+                                                 .name = names_find(world->core->names, span_of("7001"))});
     deleted(world, CALL);
     expect_in(row_with("steps", "function=survey", 0), "step=stop");
     expect_in(row_with("interactions", "", 0), "strategy=enterprise");

@@ -673,11 +673,12 @@ bool desk_keep_sent(struct store *, struct desk_job *);       /* keeps the core'
 bool desk_keep_revise(struct store *, struct desk_job *);     /* keeps a new version of an agent's e-mail */
 bool desk_keep_advice(struct store *,
                       struct desk_job *); /* keeps messages between colleagues about an item that is no conversation */
-bool desk_keep_merged(struct store *, struct desk_job *);    /* keeps a merged e-mail's text with the other one */
-bool desk_keep_split(struct store *, struct desk_job *);     /* keeps a part of an e-mail as one of its own */
-bool desk_keep_split_off(struct store *, struct desk_job *); /* sets job->out where `ixn` is such a part */
-#define DESK_SPLIT "split-"                                  /* the external id of a part begins so */
-bool desk_keep_agent(struct store *, struct desk_job *);     /* keeps which agent has an interaction, and its end */
+bool desk_keep_merged(struct store *, struct desk_job *); /* keeps a merged e-mail's text with the other one */
+bool desk_keep_split(struct store *, struct desk_job *);  /* keeps a part of an e-mail as one of its own */
+bool desk_keep_split_off(struct store *,
+                         struct desk_job *); /* sets job->out: `ixn` is a part of `whole`, or of one of `merged` */
+#define DESK_SPLIT "split-"                  /* the external id of a part begins so */
+bool desk_keep_agent(struct store *, struct desk_job *); /* keeps which agent has an interaction, and its end */
 #define DESK_TAKEN_BACK "taken back" /* the result of an agent's e-mail that is finished without being sent */
 bool desk_keep_result(struct store *, struct desk_job *); /* keeps the wrap-up code of an e-mail before its end */
 bool desk_keep_call(struct store *, struct desk_job *);   /* keeps a call at an agent's telephone, or its end there */

@@ -38,11 +38,15 @@ static void divide_give(const struct desk_said *said, json_t *params, desk_work 
 
 /* ---- merge ---- */
 
-static void divide_stop(struct desk_request *request, uint64_t into)
+/* The interaction becomes a part of the one that the job's parameter `into` names. */
+static void divide_stop(struct desk_agent *agent, const struct desk_job *job, uint64_t part)
 {
-    struct writer *writer = &request->agent->desk->writer;
+    struct desk_request *request = core_ask(agent, KIND_RequestStop, part, job->id);
+    struct writer *writer = &agent->desk->writer;
+    uint64_t into = (uint64_t)json_integer_value(json_object_get(job->params, "into"));
     char ixn[IXN_TEXT];
     struct kv data;
+    request->ticket = job->ticket;
     request->after = said_ended;
     request->more = json_string("merged");
     ident_print_ixn(into, ixn);
@@ -75,25 +79,19 @@ static void merged_kept(struct desk *desk, struct desk_job *job)
     merged_remember(agent, json_integer_value(json_object_get(job->params, "merged")),
                     json_object_get(job->params, "shown"));
     notes_told(desk, job);
-    struct desk_request *request =
-        core_ask(agent, KIND_RequestStop, (uint64_t)json_integer_value(json_object_get(job->params, "ixn")), job->id);
-    request->ticket = job->ticket;
-    divide_stop(request, (uint64_t)json_integer_value(json_object_get(job->params, "into")));
+    divide_stop(agent, job, (uint64_t)json_integer_value(json_object_get(job->params, "ixn")));
 }
 
-/* What nobody has is merged only where it is a part that was split off: its text stands in the whole already. */
+/* What nobody has is merged only into the e-mail that it was split off from, where its text stands already, or if it is
+ * one of those that this agent has merged, and taken back. */
 static void merged_part(struct desk *desk, struct desk_job *job)
 {
     struct desk_agent *agent = said_kept(desk, job);
     if (!agent) return;
-    if (!job->out) {
+    if (job->out)
+        divide_stop(agent, job, (uint64_t)json_integer_value(json_object_get(job->params, "part")));
+    else
         agent_reply(agent, job->ticket, job->id, "unknown", "You do not have this interaction.", NULL);
-        return;
-    }
-    struct desk_request *request =
-        core_ask(agent, KIND_RequestStop, (uint64_t)json_integer_value(json_object_get(job->params, "part")), job->id);
-    request->ticket = job->ticket;
-    divide_stop(request, (uint64_t)json_integer_value(json_object_get(job->params, "into")));
 }
 
 void divide_said_merge(struct desk_said *said)
@@ -107,8 +105,9 @@ void divide_said_merge(struct desk_said *said)
     }
     if (!item || !item->open) { /* it may lie in the agent's workbin */
         divide_give(said,
-                    json_pack("{s:s, s:I, s:I}", "ixn", said_text(said, "ixn"), "part", (json_int_t)said->ixn, "into",
-                              (json_int_t)ixn),
+                    json_pack("{s:s, s:I, s:I, s:I, s:O*}", "ixn", said_text(said, "ixn"), "part",
+                              (json_int_t)said->ixn, "into", (json_int_t)ixn, "whole", (json_int_t)into->stored,
+                              "merged", said->agent->merged),
                     desk_keep_split_off, merged_part);
         return;
     }

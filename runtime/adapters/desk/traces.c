@@ -14,9 +14,8 @@
 #include "runtime/store/store.h"
 
 #define TENANT ""
-/* TRACED_NAMES, TRACED_PAGE, TRACED_DAYS: what `gcxrecords find` takes, and how many days it takes if none are asked
- * for.
- */
+/* `gcxrecords find` takes no more than TRACED_NAMES names and TRACED_PAGE interactions (NAMES_MAX and AMONG_MAX of
+ * runtime/records/history.c), and searches TRACED_DAYS days where none are asked for (FOUND_DAYS there). */
 enum { TRACED_CONTACTS = 20, TRACED_NAMES = 70, TRACED_PAGE = 100, TRACED_DAYS = 30 };
 #define DAY_US (INT64_C(86400) * 1000000)
 
@@ -28,9 +27,9 @@ struct traced {
 struct traces {
     struct desk_closed closed;
     int64_t contacts[TRACED_CONTACTS];
-    size_t count;
-    bool left;         /* there are more contacts, or addresses of theirs */
-    GHashTable *known; /* a set of texts, owned: those in `names` */
+    size_t count, found_contacts; /* found_contacts: with those that are closed */
+    bool left;                    /* there are more contacts, or addresses of theirs */
+    GHashTable *known;            /* a set of texts, owned: those in `names` */
     GString *names, *among;
     GArray *found; /* struct traced */
 };
@@ -52,9 +51,9 @@ static void desk_trace_put(struct traces *traces, struct span text)
 static void desk_trace_contact(void *self, const struct store_contact *contact)
 {
     struct traces *traces = self;
-    if (acts_closed_has(&traces->closed, contact->contact)) return;
-    traces->left |= traces->count == TRACED_CONTACTS;
-    if (traces->count < TRACED_CONTACTS) traces->contacts[traces->count++] = contact->contact;
+    traces->left |= ++traces->found_contacts > TRACED_CONTACTS;
+    if (!acts_closed_has(&traces->closed, contact->contact) && traces->count < TRACED_CONTACTS)
+        traces->contacts[traces->count++] = contact->contact;
 }
 
 static void desk_trace_detail(void *self, struct span kind, struct span name, struct span value)

@@ -565,7 +565,11 @@ static void part_take(void *self, const struct store_shown *shown)
     /* a Message-ID of a customer has an @ */
     bool part = id.length > strlen(DESK_SPLIT) && memcmp(id.bytes, DESK_SPLIT, strlen(DESK_SPLIT)) == 0 &&
                 !memchr(id.bytes, '@', id.length);
-    if (part && span_is(shown->media, "email") && shown->parent != 0 && !job->out) job->out = json_true();
+    char merged[24];
+    snprintf(merged, sizeof merged, "%lld", (long long)shown->parent);
+    bool of_it = shown->parent != 0 && (shown->parent == desk_job_number(job, "whole") ||
+                                        json_object_get(json_object_get(job->params, "merged"), merged));
+    if (part && span_is(shown->media, "email") && of_it && !job->out) job->out = json_true();
 }
 
 bool desk_keep_split_off(struct store *store, struct desk_job *job)

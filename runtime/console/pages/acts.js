@@ -146,10 +146,11 @@ export const looked = async (ixn) => {
     return { ...interaction, seen };
 };
 const called = (row) => row.ani || row.ixn;
-// An act: its word, its field, what it asks the server, what it says when it is done, and what takes it back for a row.
+// An act: its word, its field, what it asks the server, what it says when it is done, and what takes it back for a row. A move
+// takes what an agent had from the agent, and no other move gives it back.
 const WORKS = {
     priority: [t("Set the priority"), "priority", (value) => ({ priority: Number(value) }), (value) => t("priority {value}", { value }), (row) => ({ priority: row.priority })],
-    move: [t("Move to another queue"), "queue", (value) => ({ queue: value }), (value) => t("moved to {value}", { value }), (row, places) => (row.owner_kind !== "agent" && (row.queue || places.has(row.dnis)) ? { queue: row.queue || row.dnis } : null)], // an agent who had it gets it back from no queue
+    move: [t("Move to another queue"), "queue", (value) => ({ queue: value }), (value) => t("moved to {value}", { value }), (row, places) => (row.owner_kind !== "agent" && (row.queue || places.has(row.dnis)) ? { queue: row.queue || row.dnis } : null)],
     call_back: [t("Call back later, and end the call"), "call_back", (value, at) => ({ call_back: value, ...(at ? { at } : {}) }), () => t("will be called back")],
     finish: [t("Finish"), "", () => ({ finish: true }), () => t("finished")],
 };

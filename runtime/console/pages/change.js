@@ -111,7 +111,7 @@ const historyOf = (rows) => make("div", { class: "card" }, make("h2", { id: "his
 // The value of a parameter, or the hours of a schedule: `element`, and anew(row) for another value that is in force by now.
 const valueForm = (row) => {
     const asked = reasons();
-    let value, field, anew;
+    let value, field, anew, seen = seenOf(); // a newer change by hand is refused, until the person has been told of it
     if (row.kind === "schedule") {
         const editor = hours.editor(row.lines, row.zone);
         [value, field, anew] = [editor.value, editor.element, (now) => editor.anew(now.lines)];
@@ -123,7 +123,12 @@ const valueForm = (row) => {
         [value, field] = [() => input.value.trim(), labelled(t("Value{more}", { more: bounds(row) ? `: ${bounds(row)}` : "" }), input)];
     }
     const element = form(t("Change"), [field, ...asked.fields], async () => {
-        await send(row.name, { value: value(), seen: seenOf(), ...asked.said() });
+        try {
+            await send(row.name, { value: value(), seen, ...asked.said() });
+        } catch (error) {
+            seen = seenOf();
+            throw error;
+        }
         announce(t("{name} is changed", { name: row.name }));
         await open(row.name);
     }, trial(row.name, () => without(asked, { value: value() })));
@@ -228,8 +233,8 @@ const open = attempt(async (name, again = false) => {
     if (row.kind !== "table")
         try {
             if (page.form) page.form.anew(row); else page.form = valueForm(row);
-            card.append(page.form.element);
         } catch (error) { card.append(make("p", { class: "wrong" }, error.message)); }
+    if (page.form && row.kind !== "table") card.append(page.form.element);
     id("now").replaceChildren(card, ...(row.kind === "table" ? [rowsOf(row, answer)] : []), historyOf(answer.audit));
     if (card.contains(at)) at.focus(); else if (!document.querySelector("dialog[open]")) settle(heading);
 });

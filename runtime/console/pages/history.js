@@ -74,6 +74,10 @@ const search = () => {
     };
     const ask = async () => {
         const now = asked = Object.fromEntries(all.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value));
+        further.hidden = true; // what is shown answers another question from here on
+        table.whole([]);
+        put(told, "");
+        unended.replaceChildren();
         const answer = await foundOf(now);
         if (asked !== now) return;
         asked.next = answer.next;

@@ -23,6 +23,9 @@ struct message;
 enum { FACTS_MAX = 256 }; /* most rows of facts.def */
 enum { NOTE_BYTES_MAX = 255 };
 /* The lists of the audit; setting_changed has in `value` the one whose newest note it is about. */
+/* How a strategy has begun: by what came; behind the service, as the `then` of the strategy before says; or in the
+ * place of the running one, which has switched to it. */
+enum begun { BEGUN_SERVING, BEGUN_FOLLOWING, BEGUN_SWITCHED };
 enum note_list { NOTES_OF_CHANGES, NOTES_OF_HELPER, NOTES_OF_AGENTS, NOTES_OF_WORK, NOTE_LISTS };
 
 struct fact {

@@ -243,7 +243,8 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     tell_works(core, ix, worked); /* the interaction may have moved although the strategy has not begun */
     if (code != code_ok) return code;
     set_running(core, ix, true);
-    interaction_tell(core->interactions, ix, FACT_strategy_begun, binding.follows, activation_title(core, ix));
+    interaction_tell(core->interactions, ix, FACT_strategy_begun, binding.follows ? BEGUN_FOLLOWING : BEGUN_SERVING,
+                     activation_title(core, ix));
     ix->gone = false;
     ix->switches = false;
     ix->route_phase = ROUTE_IDLE;
@@ -280,7 +281,7 @@ unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t s
     unsigned code = activation_take_over(core, ix, binding);
     tell_works(core, ix, worked); /* the interaction may have moved although the strategy has not begun */
     if (code != code_ok) return code;
-    interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, activation_title(core, ix));
+    interaction_tell(core->interactions, ix, FACT_strategy_begun, BEGUN_SWITCHED, activation_title(core, ix));
     struct block *block = block_at(slab, ix->block);
     block->attempt = before.attempt;
     block->priority = before.priority;

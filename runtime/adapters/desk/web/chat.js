@@ -59,7 +59,7 @@ export const open = (item, { changed, went }) => {
     const labels = tags(item);
     const element = make("div", { class: "chat" }, labels.element, log, state, ends,
         make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
-            slash([field], item, { use: (text) => put_in(text), changing: change, send: () => macroSays(), changed: () => labels.show(), went }),
+            slash([field], item, { use: (text) => put_in(text), changing: change, refuses: () => (aside.checked ? t("For colleagues only is chosen: the customer would not get this answer.") : ""), send: () => say(), changed: () => labels.show(), went }),
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Send")),
                 button(t("Standard responses …"), () => choose(item, put_in)), ...help(item, { use: put_in, replace, written: () => field.value }), translateAll(log),
                 button(t("Templates …"), () => choose(item, template, item.data?.templates), { hidden: !item.data?.templates }),
@@ -207,11 +207,6 @@ export const open = (item, { changed, went }) => {
         settle(field);
         return tell(name);
     });
-    // What a macro says is for the customer, and it may end the conversation then.
-    const macroSays = () => {
-        if (aside.checked) throw new Error(t("For colleagues only is chosen: the customer would not get this answer."));
-        return say();
-    };
     const type = (on) => { typed = on ? Date.now() : 0; ask("typing", { ixn: item.ixn, on }).catch(() => {}); };
     field.oninput = () => {
         if (aside.checked || remarks) return;

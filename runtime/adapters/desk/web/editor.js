@@ -94,6 +94,8 @@ export const writer = (label, changed, send) => {
                 focus();
             });
         },
+        // The signature that was put in, as says() compares it; was: in a draft.
+        signed: (was = signed) => (signed = was),
         // A signature below, where the writing begins above it.
         sign(said) {
             signed = flat(said);
@@ -153,7 +155,12 @@ export const attachments = (changed) => {
         changed();
         announce(t("{name} is attached", { name }));
     };
-    const bringAll = attempt((list) => comes(async () => { for (const one of list) await add(one.name, one.type, one); }));
+    // Each by itself: one that cannot be had keeps back none of the others.
+    const bringAll = attempt((list) => comes(async () => {
+        let wrong = null;
+        for (const one of list) try { await add(one.name, one.type, one); } catch (error) { wrong ||= error; }
+        if (wrong) throw wrong;
+    }));
     const chosen = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": t("Files to attach"), onchange: () => {
         bringAll([...chosen.files]);
         chosen.value = ""; // the same one may be chosen again
@@ -162,6 +169,7 @@ export const attachments = (changed) => {
         element, chosen, bringAll,
         choose: () => chosen.click(),
         kept: () => files,
+        coming: () => coming.size > 0,
         set(list) { files = list; show(); },
         // Another mail's files, by their parts.
         take: (parts) => comes(async () => {

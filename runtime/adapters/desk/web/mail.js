@@ -79,7 +79,8 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         folded.open = rest.some(([, control]) => control.value);
     };
     const now = () => JSON.stringify([...values(), text.text(), text.html()]);
-    const written = () => ({ fields: values(), text: text.text(), html: text.html(), files: files.kept() });
+    const holds = () => text.says() || files.kept().length > 0;
+    const written = () => ({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), signed: text.signed() });
     const keep = () => {
         sent = false;
         put(state, "");
@@ -102,7 +103,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         try { return await sendNow(then, ends); } finally { lock(false); }
     });
     const sendNow = async (then, ends) => {
-        if (!text.says()) { text.focus(); throw new Error(t("The answer is empty.")); }
+        if (!holds() && !files.coming()) { text.focus(); throw new Error(t("The answer is empty.")); }
         if (!sendsOpen(text.text())) return false;
         // One that came to nothing may have its files; edited, it is another one, which needs them again.
         const anew = tried !== "" && tried !== now();
@@ -134,14 +135,17 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const text = writer(label, keep, () => finish()), files = attachments(keep);
     const attach = button(t("Attach …"), files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
     const brings = (data) => { if (data?.files.length && !sending) files.bringAll([...data.files]); };
-    const element = make("form", { class: "editor", "aria-label": label, oninput: keep, ondrop: (event) => brings(event.dataTransfer), onpaste: (event) => brings(event.clipboardData), onsubmit: (event) => { event.preventDefault(); return finish(); } },
+    // Cells and passages of office programs are copied as text, and as a picture of it, which nobody means.
+    const pastes = (data) => { if (!data?.getData("text/plain")) brings(data); };
+    const element = make("form", { class: "editor", "aria-label": label, oninput: keep, ondrop: (event) => brings(event.dataTransfer), onpaste: (event) => pastes(event.clipboardData), onsubmit: (event) => { event.preventDefault(); return finish(); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
         rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, changing: text.changing, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), get holds() { return Boolean(wants.ends); }, changed: () => item.body?.data?.(), went: (keeps) => wants.went(keeps) }), files.element,
-        make("div", { class: "row" }, ...more({ send, text, files, keep, attach }),
+        make("div", { class: "row" }, ...more({ send, text, files, keep, attach, isSending: () => sending }),
             button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const begin = (was) => {
         fill(was.fields);
         text.set(was.text, was.html);
+        text.signed(was.signed);
         files.set(was.files);
         ({ tried, name = null } = was); // a page that was loaded again sends it under the same name, once
         sent = false;
@@ -179,8 +183,8 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     return {
         element, text, files, keep, ended: () => begins?.end(), lies: () => begins?.lies(), before, begin, offer, lock, isSent: () => sent, written, restore,
         focus: text.focus,
-        unsent: () => !sent && text.says(),
-        unkept: () => !sent && !stays && text.says(),
+        unsent: () => !sent && holds(),
+        unkept: () => !sent && !stays && holds(),
         forget: kept.forget,
     };
 };
@@ -195,7 +199,7 @@ const merge = (item, letter, went) => dialog(t("Merge into"), (close, box) => {
     const others = mergeable(item);
     const into = attempt(async (other) => {
         if (!leaves(item)) return;
-        await letter.there;
+        await letter.whole();
         const { interaction } = await stored(item);
         await going(box, ask("merge", { ixn: item.ixn, into: other.ixn }));
         close();
@@ -272,18 +276,20 @@ const answer = (item, done, letter, went) => {
     const may = () => item.may.includes("done"); // a colleague who is asked may have it later
     Object.assign(wants, { finish() { return held ? hold(item, held) : done(); }, went, said: t("Sent") });
     Object.defineProperty(wants, "ends", { get: () => (may() ? (macro) => ({ finish: Math.max(desk.me.undo || 0, UNDO_LEAST_S), ...(macro ? { macro } : item.wrapup?.value ? { wrapup: item.wrapup.value } : {}) }) : null) });
-    const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
+    const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach, isSending }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
         hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
         attach, button(t("Quote"), attempt(async () => {
-            await letter.there;
+            await letter.whole();
+            if (isSending()) return; // it would be in neither answer
             text.append(letter.quote, letter.layout());
         })), item.may.includes("done") ? button(t("Merge …"), () => merge(item, letter, went)) : null, button(t("Split …"), attempt(async () => {
             const marked = letter.marked();
-            await letter.there;
+            await letter.whole();
             split(item, letter, marked);
         })),
         button(t("Forward"), attempt(async () => {
-            await letter.there;
+            await letter.whole();
+            if (isSending()) return;
             to.value = cc.value = "";
             subject.value = t("Fwd: {subject}", { subject: bare(item.subject) });
             text.append(letter.quote, letter.layout());
@@ -361,8 +367,8 @@ const some = (all) => (all.length <= SOME + 1 ? [all.join(", ")]
 export const open = (item, { done, went }) => {
     const monitored = !item.may.includes("message"), author = toRelease(item);
     const read = make("div", { class: "letter", role: "region", "aria-label": t("The e-mail"), tabindex: "0" }, make("p", { class: "quiet" }, t("Loading …")));
-    // `there`: once it is loaded; what is made of it waits for that.
-    const letter = { there: null, quote: "", text: "", parts: [], marked: () => "", layout: () => null };
+    // whole(): once it is loaded; what is made of it waits for that.
+    const letter = { there: null, whole: null, quote: "", text: "", parts: [], marked: () => "", layout: () => null };
     // The agent who asks for advice and the one who gives it write to each other here; the customer reads nothing of it.
     const notes = make("ul", { class: "colleagues", "aria-label": t("Between colleagues") }), advice = make("textarea", { rows: "2", maxlength: "4000", required: true });
     const advised = keepField(advice, `${draftOf(item)}-advice`);
@@ -413,7 +419,15 @@ export const open = (item, { done, went }) => {
         letter.text = first?.text || "";
         return { messages, parts };
     };
-    const loadNow = () => { letter.there = load(); return letter.there; }, loaded = loadNow(), anew = attempt(loadNow);
+    // One that cannot be loaded again stands as it was; a first one is asked for again by whatever waits for it.
+    const loadNow = () => {
+        const now = load(), before = letter.there;
+        letter.there = now.catch((error) => { letter.there = before; throw error; });
+        return now;
+    };
+    letter.whole = () => letter.there || loadNow();
+    const loaded = loadNow(), anew = attempt(loadNow);
+    letter.there.catch(() => {});
     loaded.catch((error) => read.replaceChildren(make("p", { class: "wrong" }, error.message)));
     const editor = monitored ? null : author ? version(item, author, load, loaded.catch(() => ({ messages: [], parts: [] })), went) : answer(item, done, letter, went);
     const labels = tags(item), family = make("div", {}), familyShow = () => family.replaceChildren(...[answersTo(item), kin(item)].filter(Boolean));

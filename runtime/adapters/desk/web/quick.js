@@ -37,7 +37,7 @@ const takeBack = async (macro, item) => {
     return here;
 };
 // `pane`: use(text) puts a text into the answer, send() sends it, went() lets the item go. The answer goes first: what cannot
-// be sent goes nowhere. changing(change) changes the answer, and what it returns takes that back. `holds`: send(macro) has the
+// be sent goes nowhere. refuses() says why not, if so. changing(change) changes the answer, and what it returns takes that back. `holds`: send(macro) has the
 // server do the rest once the answer cannot be taken back any more.
 const play = attempt(async (macro, item, pane) => {
     if (macro.finish && !macro.response && !leaves(item)) return;
@@ -48,8 +48,9 @@ const play = attempt(async (macro, item, pane) => {
         if (!response) throw new Error(t("{name}: there is no standard response {response}.", { name: macro.name, response: macro.response }));
         const text = await filled(response, item);
         if (text === null) return;
-        restore = pane.changing(() => pane.use(text));
         const ends = macro.place || macro.finish;
+        if (ends && pane.refuses?.()) throw new Error(pane.refuses());
+        restore = pane.changing(() => pane.use(text));
         if (ends && !await pane.send(macro)) return;
         if (ends && pane.holds) {
             announce(`${macro.name}: ${told(macro, true)}`);

@@ -324,7 +324,7 @@ const went = (item, keeps = false) => {
     if (items.get(item.ixn) === item) drop(item);
 };
 // Whether nothing that was written is lost when it is finished, or the agent wants that.
-export const leaves = (item, left = item.body.unsent) => !left?.() || confirm(t("There is text that was not sent. Finish without it?"));
+export const leaves = (item, left = item.body.unsent) => !left?.() || confirm(t("There is something that was not sent. Go on without it?"));
 const done = attempt(async (item) => {
     if (!leaves(item)) return;
     if (mail.toRelease(item) && !confirm(t("Discard this answer? It will not be sent."))) return;
