@@ -1085,12 +1085,23 @@ def chat_is_handed_on_and_finished():
     jean.chord(Keys.ALT, "z")
     until("he has hers again", lambda: text(jean) == "At your neighbour's")
     jean.find(".pane:not([hidden]) textarea").clear()
+    # A colleague writes while it is finished: what was begun stays in sight until she takes it away.
+    jean.click(".pane:not([hidden]) button", "Hand on …")
+    jean.click("dialog label", "Conference")
+    jean.click(".choices button", "Marie Laurent")
+    marie.click("#offers button", "Accept")
+    marie.sees("It comes tomorrow.")
+    marie.find(".pane:not([hidden]) textarea").send_keys("Shall we ring you")
+    jean.sees("Marie Laurent writes")
     jean.find(".pane:not([hidden]) textarea").send_keys("/comes")
     jean.find(".slash:not([hidden]) [aria-selected=true]", "Comes tomorrow")
     jean.press(Keys.ENTER)
     customer.sees("Dear Anna Fournier, it comes tomorrow.")
     jean.sees("Nothing. Work that you accept")
     customer.sees("The chat has ended.")
+    marie.sees("Shall we ring you")
+    marie.sees("somebody finished it.")
+    marie.click("#notes .note button", "Dismiss")
     keep(customer, "chat-widget")
 
 

@@ -303,6 +303,7 @@ export const open = (item, { changed, went }) => {
         },
         focus: () => { log.scrollTop = log.scrollHeight; settle(remarks ? item.wrapup : field); },
         unsent: () => (remarks ? remarks.unsent() : field.value.trim() !== "") || list.querySelector(".unsent") !== null,
+        written: () => field.value.trim(),
         unkept() { return this.unsent() && !stays; },
         forget: () => { kept.forget(); remarks?.forget(); },
         close: () => { begins.end(); clearTimeout(stops); clearInterval(minute); },

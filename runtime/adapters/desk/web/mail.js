@@ -452,6 +452,7 @@ export const open = (item, { done, went }) => {
         focus: () => (editor && !author ? editor : read).focus(),
         unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",
         noting: () => advice.value.trim() !== "",
+        written: () => advice.value.trim(),
         unkept: () => Boolean(editor && editor.unkept()),
         forget: () => { advised(); editor?.forget(); },
         lies: () => editor?.lies(),

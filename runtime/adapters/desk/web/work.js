@@ -1,5 +1,5 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
-import { announce, attempt, button, complain, dialogsEnd, draft, duration, id, make, medium, mediaLearn, moment, plain, put, select, settle, time, why, wordOf } from "./dom.js";
+import { announce, attempt, button, complain, dialogsEnd, draft, duration, id, make, medium, mediaLearn, moment, noteTo, plain, put, select, settle, time, why, wordOf } from "./dom.js";
 import { t } from "./t.js";
 import { ask, desk, turn, waitingGo, waitingShow } from "./main.js";
 import * as asks from "./asks.js";
@@ -457,6 +457,13 @@ export const whole = (messages, partial) => {
     for (const one of messages) heard[one.type](one);
     taking.clear(); // what was asked for and did not come, does not come any more
 };
+// What was begun is not seen again where somebody else has finished it: it stays in the note until the agent takes that away.
+const lostTell = (item, reason) => {
+    const said = t("{what} is no longer yours: {reason}.", { what: what(item), reason: why(reason) }), written = item.body.written?.();
+    if (!written) { complain({ text: said }); return; }
+    const note = make("p", { class: "note", role: "alert" }, make("span", {}, `${said}\n${t("This was not sent:")}\n${written}`), button("×", () => note.remove(), { "aria-label": t("Dismiss") }));
+    noteTo(note);
+};
 const within = (call) => (message) => { const item = items.get(message.ixn) || held.get(message.ixn); if (item) call(item, message); };
 const partiesShow = (item) => {
     const others = [...(item.others || [])];
@@ -556,7 +563,7 @@ export const heard = {
         }
         const item = items.get(message.ixn);
         if (!item || item.claim !== message.claim) return;
-        if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) complain({ text: t("{what} is no longer yours: {reason}.", { what: what(item), reason: why(message.reason) }) });
+        if (item.move !== "monitor" && !["done", "left", "moved", "transferred"].includes(message.reason)) lostTell(item, message.reason);
         if (["done", "left"].includes(message.reason)) forgets(item);
         drop(item);
     },
