@@ -143,6 +143,16 @@ def chat_is_offered_and_answered():
         file.write(b"%PDF")
     marie.js("return root.querySelector('.composer [type=file]')").send_keys(f"{folder}/bill.pdf")
     customer.find("button.file", "bill.pdf")
+    # A file that is pasted goes as a file, once she says so, and its name is not written; a text with its picture is a text.
+    pastes = """const data = new DataTransfer(), one = new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true });
+        window.confirm = (text) => { window.asked = text; return arguments[1]; };
+        data.items.add(new File(['%PDF'], 'list.pdf')); data.setData('text/plain', arguments[0]);
+        root.querySelector('.composer textarea').dispatchEvent(one); return [one.defaultPrevented, window.asked]"""
+    assert marie.js(pastes, "Some words", True) == [False, None]
+    assert marie.js(pastes, "/home/marie/list.pdf", False) == [True, "Send list.pdf?"]
+    marie.js(pastes, "/home/marie/list.pdf", True)
+    customer.find("button.file", "list.pdf")
+    assert marie.js("return [...root.querySelectorAll('.log li.own')].filter((one) => one.innerText.includes('list.pdf')).length") == 1
     customer.js("return root.querySelector('[type=file]')").send_keys(f"{folder}/bill.pdf")
     marie.find(".log li.customer a", "bill.pdf")
     until("it is acknowledged", lambda: marie.js("return root.querySelector('.log li.own:not(.unsent)')"))

@@ -88,10 +88,12 @@ export const open = (item, { changed, went }) => {
         }
         settle(field);
     };
-    const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": t("Files to send"), onchange: () => attach() });
-    const attach = attempt(async () => {
+    const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": t("Files to send"), onchange: () => {
         const files = [...picker.files];
         picker.value = ""; // the same one may be chosen again
+        attach(files);
+    } });
+    const attach = attempt(async (files) => {
         // The customer's network takes files, or it does not.
         const most = Number(item.data?.file_max || 0);
         if (!aside.checked && ["sms", "social", "im"].includes(item.media) && !most) throw new Error(t("Files cannot go to this customer. Write what it says, or where it is found."));
@@ -102,6 +104,16 @@ export const open = (item, { changed, went }) => {
         }
         await sendFiles(files.map((file) => ({ file, key: key(), ...(aside.checked ? { visible: "agents" } : {}) })));
     });
+    // One that is dropped or pasted goes once the agent says so. A text that was copied with its picture stays a text; a file that
+    // was copied has its name as one.
+    const brings = (event, { files, text = "" }) => {
+        const all = [...files], names = all.map((one) => one.name);
+        if (!all.length || item.asked || remarks || text && !names.some((name) => text.trim().endsWith(name))) return;
+        event.preventDefault();
+        if (confirm(t("Send {files}?", { files: names.join(", ") }))) attach(all);
+    };
+    field.ondrop = (event) => brings(event, { files: event.dataTransfer.files });
+    field.onpaste = (event) => brings(event, { files: event.clipboardData.files, text: event.clipboardData.getData("text/plain") });
     if (!item.asked && item.media !== "sms") element.querySelector(".row").append(button(t("Attach …"), () => picker.click()), picker, unsent);
     // Files are parts of the interaction: their messages' places tell which.
     const nameFiles = async (messages) => {
