@@ -1927,6 +1927,42 @@ def strategies_are_written_and_published():
     assert found == ["They differ in nothing."] * 2, found
 
 
+# In the editor, where the build has it: what gcxc answers is for the text that it was asked about, and harms no other.
+def the_editor_changes_the_text_that_gcxc_has_read():
+    if not sam.driver.execute_async_script("const done = arguments[0]; fetch('/api/me').then((answer) => answer.json()).then((me) => done(me.editor))"):
+        return
+    within = "root.querySelector('.code.editor').shadowRoot"
+    code = lambda: sam.js(f"return [...{within}.querySelectorAll('.cm-line')].map((one) => one.textContent).join('\\n')")
+    late = lambda after_ms: sam.js("window.late = arguments[0]", after_ms)
+    meanwhile = "The text was changed meanwhile: do it again."
+
+    def writes(before, text):
+        sam.js(f"{within}.querySelector('.cm-content').focus()")
+        sam.chord(Keys.CONTROL, Keys.HOME)
+        lines = code().split(before)[0].split("\n") if before else [""]
+        sam.press(Keys.ARROW_DOWN * (len(lines) - 1) + Keys.ARROW_RIGHT * len(lines[-1]) + text)
+
+    sam.js("""localStorage.removeItem('gcx-console-plain');
+        const { send } = WebSocket.prototype;
+        WebSocket.prototype.send = function (text) { if (window.late) setTimeout(() => send.call(this, text), window.late); else send.call(this, text); };""")
+    sam.click("#pages a", "Strategies")
+    sam.click(".files button", "lines/bills.gcx")
+    until("the file is there", lambda: "vq invoices {" in code())
+    # A name is to be another one, and something is written before the answer comes.
+    asked = lambda: sam.js("return root.querySelector('dialog input')?.value") == "who"
+    until("it asks for the name", lambda: asked() or writes("who = select", Keys.F2))  # gcxc may not be there yet
+    sam.write("dialog input", "whom")
+    late(1500)
+    sam.press(Keys.ENTER)
+    writes("", "// above" + Keys.ENTER)
+    sam.sees(meanwhile)
+    late(0)
+    assert code().startswith("// above\n") and "let who = select" in code() and "whom" not in code(), code()
+    sam.click(".note button")
+    sam.js("localStorage.setItem('gcx-console-plain', 'yes')")
+    sam.click("#pages a", "Now")
+
+
 # Marie accepts a mail, begins the answer and leaves it: she is warned and loses it, and Jean goes on with what she wrote.
 def what_is_left_lying_goes_on():
     state(jean, "E-mail", "Not ready")
@@ -2336,4 +2372,5 @@ play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
               record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, what_is_left_lying_goes_on,
               supervisor_looks_on, console_shows_them_as_they_are, console_shows_the_day_and_the_wall, console_changes_what_callers_hear, console_changes_what_the_site_lets_it, console_reports_what_was, work_is_reviewed, strategies_are_written_and_published,
+              the_editor_changes_the_text_that_gcxc_has_read,
               the_next_answer_goes_to_the_customer, undo_leaves_what_was_written_since, nothing_that_was_written_is_lost, a_colleague_goes_on_with_a_draft, what_was_said_is_shown_whole, a_whole_day_by_keyboard_alone, pages_speak_a_language_of_the_site, nobody_complains], [customer, marie, jean, sam])

@@ -71,7 +71,7 @@ const transport = (socket) => {
 };
 
 // ask(title, usual): the answer of a person, or null; listed(): the ids of the draft's files by path; others(edits by path, ids, here): changes of
-// other files, which are refused where a file has another id than the server's, and here() makes those of this one.
+// other files, which are refused where a file has another id than the server's, and here() makes those of this one, or throws.
 export const editor = ({ path, label, text, changed, address, ask, listed, others, words }) => {
     const host = document.createElement("div"), shadow = host.attachShadow({ mode: "open" });
     host.className = "code editor";
@@ -80,15 +80,15 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
     const uri = () => `${root}/${path.split("/").map(encodeURIComponent).join("/")}`;
     const pathOf = (one) => (one.startsWith(`${root}/`) ? decodeURIComponent(one.slice(root.length + 1)) : null);
 
-    const apply = (edit) => {
-        const rest = [], doc = view.state.doc;
+    // The places of an edit are those of the text that the server was asked about.
+    const apply = (edit, doc) => {
+        const rest = [];
         let own = [];
         for (const [where, edits] of editsOf(edit))
             if (where === uri()) own = edits; else if (pathOf(where)) rest.push([pathOf(where), edits]);
         const here = () => {
-            if (ended || !view.state.doc.eq(doc)) return false;
+            if (ended || !view.state.doc.eq(doc)) throw new Error(words.meanwhile);
             view.dispatch({ changes: changesOf(doc, own) });
-            return true;
         };
         return others(rest, known, here);
     };
@@ -98,9 +98,10 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
         (async () => {
             const is = view.state.sliceDoc(at.from, at.to), name = await ask(words.rename, is);
             if (!name || name === is) return;
+            if (!client?.connected) throw new Error(words.away);
             client.sync();
-            const line = view.state.doc.lineAt(at.from);
-            await apply(await client.request("textDocument/rename", { textDocument: { uri: uri() }, position: { line: line.number - 1, character: at.from - line.from }, newName: name }));
+            const doc = view.state.doc, line = doc.lineAt(at.from);
+            await apply(await client.request("textDocument/rename", { textDocument: { uri: uri() }, position: { line: line.number - 1, character: at.from - line.from }, newName: name }), doc);
         })().catch((error) => words.complain(error));
         return true;
     };
@@ -111,7 +112,7 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
         const show = (cures) => view.dispatch(setDiagnostics(view.state, diagnostics.map((one, at) => {
             const from = offset(doc, one.range.start);
             return { from, to: Math.max(from, offset(doc, one.range.end)), severity: SEVERITY[one.severity ?? 1], message: one.message.replaceAll(`${decodeURIComponent(root.replace("file://", ""))}/`, ""), source: one.code ? String(one.code) : undefined,
-                actions: (cures[at] || []).filter((cure) => cure.edit).map((cure) => ({ name: cure.title, apply: () => { apply(cure.edit).catch(words.complain); } })) };
+                actions: (cures[at] || []).filter((cure) => cure.edit).map((cure) => ({ name: cure.title, apply: () => { apply(cure.edit, doc).catch(words.complain); } })) };
         })));
         if (!still()) return;
         show([]);

@@ -174,18 +174,20 @@ const edited = (text, edits) => {
 const listed = async () => new Map((await get("api/strategies")).files.map((one) => [one.path, one.id]));
 // A name that is changed in other files, too: they and the open one are saved in the draft, each as a commit. Nothing is changed
 // where a file has no longer the text for which the edits were made: `known` has the ids of then, here() changes the open one.
-const others = async (rest, known, here) => {
+// It is `own` that is saved then, also where another one was opened meanwhile.
+const others = async (own, rest, known, here) => {
     const files = await Promise.all(rest.map(([path]) => get("api/strategies/file", { path })));
-    if (files.some((file) => file.id !== known.get(file.path)) || !here()) {
+    if (files.some((file) => file.id !== known.get(file.path))) {
         page?.open?.editor.anew?.();
         throw new Error(t("The file was changed elsewhere since you wrote this"));
     }
+    here();
     for (const [at, [path, edits]] of rest.entries()) {
         await putTo("api/strategies/file", { path, seen: files[at].id, text: edited(files[at].text, edits) });
         announce(t("{path} is saved in your draft", { path }));
     }
     if (rest.length === 0) return;
-    await save(page.open, page.open.editor.value());
+    await save(own, own.editor.value());
     page?.open?.editor.anew?.();
 };
 
@@ -294,7 +296,7 @@ const edit = attempt(async (row) => {
     file.messages = make("ul", { class: "messages", "aria-label": t("What gcxc says") });
     file.state = make("span", { class: "quiet" });
     file.why = make("input", { maxlength: "2000", autocomplete: "off" });
-    file.editor = editor({ path: row.path, ask, listed, others, words: { rename: t("New name"), complain }, address: new URL("language", document.baseURI).href.replace(/^http/, "ws"), label: t("Text of {path}", row), text: begun ? begun.text : row.text,
+    file.editor = editor({ path: row.path, ask, listed, others: (...given) => others(file, ...given), words: { rename: t("New name"), meanwhile: t("The text was changed meanwhile: do it again."), away: t("gcxc does not answer: do it again in a moment."), complain }, address: new URL("language", document.baseURI).href.replace(/^http/, "ws"), label: t("Text of {path}", row), text: begun ? begun.text : row.text,
         changed: (text) => {
             if (text === file.saved) kept.forget(); else kept.write({ text, id: file.id });
             stale(file);
