@@ -1907,6 +1907,20 @@ def strategies_are_written_and_published():
     until("it is as it was", lambda: code() == "eins\n")
     sam.click("button", "Take in")
     until("it is as others have published it", lambda: code() == "zwei\n")
+    # What another window has written meanwhile is no change of what this one saves; and the page may be left while it saves.
+    sam.write(".code textarea", "eins\nzwei\n")
+    sam.js("""const key = Object.keys(localStorage).find((one) => one.endsWith('-gone.csv')), kept = JSON.parse(localStorage.getItem(key));
+        localStorage.setItem(key, JSON.stringify({ ...kept, value: { ...kept.value, text: 'of another window' } }));
+        [...root.querySelectorAll('button')].find((one) => one.innerText === 'Save').click();
+        [...root.querySelectorAll('#pages a')].find((one) => one.innerText === 'Now').click()""")
+    sam.sees("gone.csv is saved in your draft")
+    assert not (notes := sam.js("return [...root.querySelectorAll('.note')].map((one) => one.innerText)")), notes
+    sam.click("#pages a", "Strategies")
+    sam.click(".files button", "gone.csv")
+    sam.sees("The file was changed elsewhere since you wrote this")
+    assert code() == "of another window", code()
+    sam.click("button", "Take its text now")
+    until("it is what was saved", lambda: code() == "eins\nzwei\n")
     sam.click("#pages a", "Now")
     # What a shadow has found of a version is still there when its rollout has begun.
     found = sam.js("""const real = window.fetch, answers = [['running/rollouts', { rollouts: [] }], ['running/points', { routing_points: [{ dn: 'service', strategy: 'talks' }] }], ['shadow', { text: 'They differ in nothing.' }], ['', {}]];

@@ -67,8 +67,9 @@ const told = (list) => {
     if (had) settle([...page.left.querySelectorAll("button")].find((one) => one.textContent === had));
 };
 const look = async () => {
-    clearTimeout(page.timer);
     const mine = page;
+    if (!mine) return; // it was left while something was saved
+    clearTimeout(mine.timer);
     try {
         if (!document.hidden || !page.list) {
             const list = await get("api/strategies");
@@ -261,11 +262,12 @@ const save = attempt(async (file, text) => {
     const message = file.why.value.trim(), kept = draft(file.kept);
     const saved = await putTo("api/strategies/file", { path: file.path, seen: file.id, ...(text === null ? { remove: true } : { text }), ...(message ? { message } : {}) });
     // What was written meanwhile is kept, as a change of what is saved now; and of a file that is removed what was not saved.
-    const later = kept.read();
-    if (later && later.text !== text) kept.write({ text: later.text, id: saved.id || "" }); else kept.forget();
+    // What another window has written stays a change of what it was written for.
+    const later = kept.read(), here = later?.text === file.editor.value();
+    if (later && later.text !== text) { if (here) kept.write({ text: later.text, id: saved.id || "" }); } else kept.forget();
     file.why.value = "";
     announce(text === null ? t("{path} is removed from your draft", file) : t("{path} is saved in your draft", file));
-    if (text === null && page.open === file) closed(); else if (text !== null) { file.id = saved.id; file.saved = text; stale(file); }
+    if (text === null && page?.open === file) closed(); else if (text !== null) { file.id = saved.id; file.saved = text; stale(file); }
     await look();
 });
 // The file was changed elsewhere since this was written: the server refuses it until the person has seen what stands there now.
@@ -342,6 +344,7 @@ const take = attempt(async (path, version) => {
 });
 const follow = (query, title) => show(() => differenceOf(query, title, rich()));
 const show = attempt(async (make_) => {
+    if (!page) return;
     const mine = page, working = make("p", { role: "status", class: "working" }, t("A moment: gcxc works on it …"));
     page.right.prepend(working);
     const card = await make_().finally(() => working.remove());
