@@ -44,6 +44,7 @@ enum {
     LAST_WORDS_S = 2,         /* time to send the last bytes when a connection ends */
     UNSENT_MAX = 1024 * 1024, /* unsent bytes of the socket at most; more waits in the link */
     FAREWELL_ROUNDS = 50,     /* steps of 10 ms in which Bye may be sent */
+    DEFERRED_ROUNDS = 3,
     FAREWELL_MS = 10,
     REST_S = 1, /* seconds that the process goes on after its last conversation, to send its last messages */
 };
@@ -622,8 +623,10 @@ static void runner_finish(struct runner *runner)
         if (events[i]) event_free(events[i]);
     for (size_t i = 0; i < RUNNER_SIGNALS; i++)
         if (runner->signals[i]) event_free(runner->signals[i]);
-    /* Callbacks that were deferred when the loop ended still refer to the stream of the runner or of the plugin. */
-    if (runner->base) event_base_loop(runner->base, EVLOOP_NONBLOCK);
+    /* Callbacks that were deferred when the loop ended still refer to the stream of the runner or of the plugin; one of
+     * them may defer another. */
+    for (unsigned round = 0; runner->base && round < DEFERRED_ROUNDS; round++)
+        event_base_loop(runner->base, EVLOOP_NONBLOCK);
     resolver_free(runner->resolver);
     tls_free(runner->tls);
     if (runner->base) event_base_free(runner->base);
