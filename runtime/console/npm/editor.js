@@ -61,7 +61,8 @@ const editsOf = (edit) => new Map([...Object.entries(edit?.changes || {}), ...(e
 const SEVERITY = ["error", "error", "warning", "info", "hint"];
 const CURED_MAX = 10, CURES_MS = 1500;
 // A server that has gone away is asked for again after so long, and each time later, until one has stayed for a while.
-const AGAIN_FIRST_MS = 1000, AGAIN_MOST_MS = 30000, STAYED_MS = 60000;
+// Of a text that is too large for the connection it would hear the same again: then it is not asked for.
+const AGAIN_FIRST_MS = 1000, AGAIN_MOST_MS = 30000, STAYED_MS = 60000, TOO_LARGE = 1009;
 
 // Joins the page's connection to the library: a message is one JSON text.
 const transport = (socket) => {
@@ -132,12 +133,13 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
         const doc = view.state.doc, at = (row) => offset(doc, { line: row.line - 1, character: row.column - 1 });
         view.dispatch(setDiagnostics(view.state, marked.filter((row) => row.line > 0).map((row) => ({ from: at(row), to: at(row), severity: row.severity === "note" ? "info" : row.severity, message: row.message }))));
     };
-    const lost = (began) => {
+    const lost = (began, code) => {
         if (ended) return;
         view.dispatch({ effects: language.reconfigure([]) });
         client?.disconnect();
         client = null;
         shown();
+        if (code === TOO_LARGE) return;
         if (Date.now() - began > STAYED_MS) wait = AGAIN_FIRST_MS;
         clearTimeout(timer);
         timer = setTimeout(connect, wait);
@@ -150,7 +152,7 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
         if (!ids) { lost(began); return; }
         known = ids;
         socket = new WebSocket(address);
-        socket.onclose = () => lost(began);
+        socket.onclose = ({ code }) => lost(began, code);
         socket.onmessage = ({ data }) => {
             const welcome = JSON.parse(data);
             root = welcome.root;
@@ -162,6 +164,9 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
         state: EditorState.create({ doc: text, extensions: [colours, basicSetup, gcx, looks, lintGutter(), autocompletion(), language.of([]), EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
             EditorView.updateListener.of((update) => { if (update.docChanged) changed(update.state.doc.toString()); })] }),
     });
+    // A browser may keep a page that was left, with its connection: no server is to wait there. Where the page comes back, so does one.
+    const left = () => socket?.close();
+    addEventListener("pagehide", left);
     connect();
     return {
         element: host,
@@ -191,6 +196,7 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
         },
         end() {
             ended = true;
+            removeEventListener("pagehide", left);
             clearTimeout(timer);
             client?.disconnect();
             socket?.close();
