@@ -1102,7 +1102,7 @@ def chat_is_handed_on_and_finished():
     marie.click("#offers button", "Accept")
     marie.sees("It comes tomorrow.")
     marie.find(".pane:not([hidden]) textarea").send_keys("Shall we ring you")
-    jean.sees("Marie Laurent writes")
+    until("it stands there", lambda: text(marie).endswith("Shall we ring you"))
     jean.find(".pane:not([hidden]) textarea").send_keys("/comes")
     jean.find(".slash:not([hidden]) [aria-selected=true]", "Comes tomorrow")
     jean.press(Keys.ENTER)
