@@ -72,7 +72,7 @@ static void wrapping_note(struct desk_agent *agent, struct desk_job *job, uint64
     wrapping->params = json_incref(job->params);
     text_set(wrapping->agent, sizeof wrapping->agent, job->agent);
     text_set(wrapping->called, sizeof wrapping->called, job->called);
-    struct desk_request *request = wrap_up_ask(agent, 0, conn, code, note);
+    struct desk_request *request = over_ask_wrap_up(agent, 0, conn, code, note);
     request->after = wrapping_noted;
     request->given = wrapping;
     request->given_free = wrapping_free;

@@ -143,8 +143,8 @@ void over_shown(const struct item *item)
 
 /* ---- the end ---- */
 
-struct desk_request *wrap_up_ask(struct desk_agent *agent, uint64_t ixn, uint64_t conn, const char *code,
-                                 const char *note)
+struct desk_request *over_ask_wrap_up(struct desk_agent *agent, uint64_t ixn, uint64_t conn, const char *code,
+                                      const char *note)
 {
     struct desk_request *request = core_ask(agent, KIND_RequestWrapUp, ixn, 0);
     struct writer *writer = &agent->desk->writer;
@@ -159,7 +159,7 @@ static void over_note(struct desk_agent *agent, const json_t *row, uint64_t ixn,
 {
     const struct desk *desk = agent->desk;
     if (json_integer_value(json_object_get(row, "journal")) != (json_int_t)desk->services->journal(desk->link)) return;
-    core_send(wrap_up_ask(agent, ixn, 0, wrapup, NULL));
+    core_send(over_ask_wrap_up(agent, ixn, 0, wrapup, NULL));
 }
 
 static void over_stored(struct desk *desk, struct desk_job *job)

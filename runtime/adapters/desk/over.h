@@ -27,6 +27,7 @@ void over_shown(const struct item *);
 void over_tick(struct desk *);
 /* Asks the core to note what came of a conversation or, by its ConnID, of a call, either of which may have ended.
  * `note` may be NULL. The caller sends it. */
-struct desk_request *wrap_up_ask(struct desk_agent *, uint64_t ixn, uint64_t conn, const char *code, const char *note);
+struct desk_request *over_ask_wrap_up(struct desk_agent *, uint64_t ixn, uint64_t conn, const char *code,
+                                      const char *note);
 /* Handles `done` of such a conversation. False: the message is about something else. */
 bool over_done(struct desk_said *);
