@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/check.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
