@@ -187,7 +187,7 @@ Test(store_quality, a_review_is_written_until_it_is_done)
     drawn(&world, "rule", 1, 0);
     cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 marie 0/1 ");
     cr_expect_str_eq(samples_of(&world, "paul", true), "marie 0/1 ", "nobody reviews their own work");
-    acts_on = "agent:mar\nagent:paul\n";
+    acts_on = "agent:marieke\nagent:paul\n";
     cr_expect_str_eq(samples_of(&world, "anne", true), "paul 0/1 ", "who leads some reviews theirs");
     cr_expect_str_eq(samples_of(&world, "anne", false), "paul 0/1 marie 0/1 ");
     acts_on = "";
