@@ -9,10 +9,10 @@ libdesk_la_FILES = \
 	runtime/adapters/desk/api_queues.c runtime/adapters/desk/api_records.c runtime/adapters/desk/api_session.c runtime/adapters/desk/api_sounds.c \
 	runtime/adapters/desk/api_strategies.c runtime/adapters/desk/api_supervise.c runtime/adapters/desk/api_texts.c \
 	runtime/adapters/desk/asks.c runtime/adapters/desk/asks.h \
-	runtime/adapters/desk/checked.c runtime/adapters/desk/chosen.c runtime/adapters/desk/chosen.h runtime/adapters/desk/consoles.c runtime/adapters/desk/divide.c runtime/adapters/desk/receipts.c \
+	runtime/adapters/desk/checked.c runtime/adapters/desk/chosen.c runtime/adapters/desk/chosen.h runtime/adapters/desk/consoles.c runtime/adapters/desk/helped.c runtime/adapters/desk/helped.h runtime/adapters/desk/divide.c runtime/adapters/desk/receipts.c \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
 	runtime/adapters/desk/core.c runtime/adapters/desk/core_agents.c runtime/adapters/desk/core_post.c \
-	runtime/adapters/desk/held.c runtime/adapters/desk/held.h runtime/adapters/desk/helped.c runtime/adapters/desk/helped.h runtime/adapters/desk/knowledge.c runtime/adapters/desk/knowledge.h \
+	runtime/adapters/desk/held.c runtime/adapters/desk/held.h runtime/adapters/desk/knowledge.c runtime/adapters/desk/knowledge.h \
 	runtime/adapters/desk/links.c runtime/adapters/desk/links.h \
 	runtime/adapters/desk/macros.c runtime/adapters/desk/macros.h runtime/adapters/desk/past.c runtime/adapters/desk/past.h runtime/adapters/desk/prompts.c runtime/adapters/desk/prompts.h runtime/adapters/desk/prompts_kept.c runtime/adapters/desk/prompts_kept.h runtime/adapters/desk/recordings.c runtime/adapters/desk/recordings.h \
 	runtime/adapters/desk/item.c runtime/adapters/desk/job.c runtime/adapters/desk/named.c runtime/adapters/desk/looks.c runtime/adapters/desk/notes.c \
