@@ -341,7 +341,7 @@ static bool query_place(struct history_query *query, const char *place, struct e
         place[end] || !period_day_read(day, &number) || hour > 23 || minute > 59 || second > 59)
         return error_set(error, ERROR_INPUT, "--next takes what an answer told as `next`");
     size_t at = query_value(query, memory_format("%s %02u:%02u:%02u.%03u", day, hour, minute, second, ms));
-    /* No row comes behind its quarter's beginning: the index begins at this one. */
+    /* A row came when its quarter began or later: rows of later quarters need not be read, which the index knows. */
     out_format(&query->sql,
                " AND i.quarter <= $%zu AND (i.received, i.journal, i.batch, i.n) < ($%zu, %lld, %lld, %lld)", at, at,
                journal, batch, n);

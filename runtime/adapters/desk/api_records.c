@@ -87,7 +87,8 @@ static void api_way_led(struct desk *desk, struct evhttp_request *http, json_t *
     past_ask(desk, http, PAST_way, params);
 }
 
-/* A place in what is found is one in the records, and behind a ; one in the contact store: both go on at once. */
+/* Reads `next`, which says where a search goes on: the place in the records, and behind a `;` the place in the contact
+ * store. */
 static bool api_find_place(struct evhttp_request *http, json_t *params)
 {
     char **parts = g_strsplit(desk_text(params, "next"), ";", 2);
