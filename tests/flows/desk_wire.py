@@ -787,6 +787,26 @@ desk.ask("pull", workbin="later", ids=[held])
 desk.expect("opened", ixn=held)  # the reply to a pull may come before it
 desk.ask("done", ixn=held)
 
+# Who logs out while the store is still keeping the answer is logged out once it is submitted: it goes, and the mail is
+# done, and comes to nobody again.
+mail("1i", "At once")
+desk.ask("accept", claim=desk.expect("offer", subject="At once")["claim"])
+ixn = desk.expect("opened", subject="At once")["ixn"]
+with contextlib.closing(sqlite3.connect(f"{DIR}/contacts", isolation_level=None)) as store:
+    store.execute("BEGIN IMMEDIATE")
+    desk.send({"type": "send", "id": 99000, **dict(ixn=ixn, key="h4", finish=300, wrapup="solved", queue="goes", to=["anna@example.org"], subject="Re: At once", text="It is green.")})
+    desk.ask("watch", object="queue", name="outbound", on=False)  # the desk has heard both
+    marie.ask("POST", "/api/logout?force=yes", code=204)
+    time.sleep(1.2)  # the desk looks each second who is to be logged out
+    store.execute("ROLLBACK")
+letter("Re: At once")
+assert ended("1i@example.org") == ("solved", "marie")
+marie.log_in("marie", "secret")
+desk = Desk(marie)
+for medium, state in ((one, was[one]) for one in was if one != "voice"):
+    desk.ask("state", media=medium, state=state)
+assert not [one for one in desk.held + desk.waiting if one.get("ixn") == ixn]
+
 # An answer comes from us, wherever our address stands in the mail, and in nobody else's name; a mail that answers a
 # colleague's does not come from whoever that one goes to.
 for number, to, head in (("1p", "paul@weber.example, service@shop.example", ""), ("1q", "paul@weber.example", "Cc: service@shop.example\r\n")):

@@ -108,13 +108,13 @@ void desk_agent_gone(void *self, uint64_t ticket)
 }
 
 /* Logs the agent out and frees the struct; the answers to its open requests are dropped. Where the agent must wait for
- * the core, agent_tick() comes again. */
+ * the core, or an e-mail that the agent has sent is not submitted yet, agent_tick() comes again. */
 void agent_logs_out(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;
     if (agent->ticket != 0) agent_leave(agent);
     agent->gone_us = 0;
-    if (held_keeps(agent)) return;
+    if (mail_under_way(agent) || held_keeps(agent)) return;
     held_leaves(agent, NULL);
     const struct state_wish out = {.state = agent_state_logged_out, .place = agent->place};
     phone_leaves(agent);

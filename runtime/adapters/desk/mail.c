@@ -108,6 +108,7 @@ static void mail_write_submit(struct writer *writer, const struct desk_job *job)
 static struct desk_agent *mail_agent_of(struct desk *desk, const struct desk_job *job)
 {
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    if (agent && agent->kept > 0) agent->kept--;
     bool away = store_again(&job->error); /* the log has why */
     if (!job->good)
         agent_reply(agent, job->ticket, job->id,
@@ -216,7 +217,7 @@ static bool uploads_own(const struct desk_agent *agent, const json_t *list)
 }
 
 /* Takes the reference. */
-static void mail_give(const struct desk_agent *agent, json_t *mail, desk_work *work, desk_done *done, json_int_t id)
+static void mail_give(struct desk_agent *agent, json_t *mail, desk_work *work, desk_done *done, json_int_t id)
 {
     struct desk_job *job = desk_job_new(agent->desk, mail);
     job->work = work;
@@ -225,7 +226,20 @@ static void mail_give(const struct desk_agent *agent, json_t *mail, desk_work *w
     job->id = id;
     text_set(job->agent, sizeof job->agent, agent->name);
     text_set(job->called, sizeof job->called, agent_shown_as(agent));
+    agent->kept++;
     desk_job_give(agent->desk, job);
+}
+
+bool mail_under_way(const struct desk_agent *agent)
+{
+    GHashTableIter at;
+    gpointer request;
+    g_hash_table_iter_init(&at, agent->desk->asked);
+    while (g_hash_table_iter_next(&at, NULL, &request))
+        if (((struct desk_request *)request)->agent == agent &&
+            ((struct desk_request *)request)->after == mail_submitted)
+            return true;
+    return agent->kept > 0;
 }
 
 /* Sends an e-mail; all mistakes are reported before anything is kept. */
