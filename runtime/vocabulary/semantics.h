@@ -2,4 +2,4 @@
  * under the same number. Few files include it, and a new number has only these compiled again. */
 #pragma once
 
-enum { SEMANTICS_NUMBER = 39 };
+enum { SEMANTICS_NUMBER = 40 };

@@ -625,18 +625,18 @@ Test(core_review, a_mail_that_waits_is_woken_when_the_other_of_its_thread_ends)
 {
     for (unsigned lies = 0; lies < 2; lies++) {
         struct core_world *world = begin(LASTS);
-        uint64_t into = mail_comes(world, "<0@example.com>", "<0@example.com>");
         uint64_t first = mail_comes(world, "<1@example.com>", "<1@example.com>");
-        pulls(world, "marie", "desk", "");
         pulls(world, "marie", "desk", "");
         if (lies) places(world, "marie", first, move_to_workbin, "later", "marie");
         uint64_t second = mail_comes_to(world, "outbound", "<2@example.com>", "<1@example.com>");
         world_advance(world, 1); /* its strategy begins */
         cr_expect_not_null(interaction_by_id(world->core->interactions, second));
-        if (lies)
-            merges(world, "marie", first, into);
-        else
+        if (lies) { /* its mailbox takes it back */
+            (void)world_event(world, LINK, KIND_RequestStop, first, 0, 0);
+            post(world);
+        } else {
             stopped(world, "marie", first);
+        }
         cr_expect_null(interaction_by_id(world->core->interactions, first));
         world_advance(world, 1);
         cr_expect_null(interaction_by_id(world->core->interactions, second));
@@ -706,6 +706,19 @@ Test(core_review, a_mail_is_split_and_merged_again)
     world_forget(world);
     merges(world, "marie", part, part); /* into itself */
     expect(world, "Reply error gone\n");
+    uint64_t other = mail_comes(world, "<2@example.com>", "<2@example.com>");
+    pulls(world, "marie", "desk", "");
+    world_forget(world);
+    merges(world, "marie", part, other); /* it is no part of this one, and she does not have it */
+    expect(world, "Reply error no_privilege\n");
+    uint64_t waits = mail_comes(world, "<3@example.com>", "<3@example.com>");
+    world_forget(world);
+    merges(world, "marie", waits, mail); /* it waits in a queue: nobody has read it */
+    expect(world, "Reply error no_privilege\n");
+    cr_expect(is_owned(world, waits, "queued", "queue", "desk"));
+    pulls(world, "marie", "desk", "");
+    merges(world, "marie", waits, mail);
+    cr_expect_null(interaction_by_id(world->core->interactions, waits));
     cr_expect_not_null(interaction_by_id(world->core->interactions, part));
     merges(world, "marie", part, mail);
     cr_expect_null(interaction_by_id(world->core->interactions, part));

@@ -671,7 +671,9 @@ static struct interaction *move_stopped(struct core *core, const struct message 
     return ix;
 }
 
-/* Returns why the mail does not become a part of the one that the request names; code_ok: it does, or none is named. */
+/* Returns why the mail does not become a part of the one that the request names; code_ok: it does, or none is named.
+ * An agent who does not have the mail has not read it, and its text would stand nowhere: only what was split off from
+ * the other one becomes a part of it again. */
 static enum code merge_refused(const struct core *core, const struct message *message, const struct interaction *ix,
                                uint32_t agent)
 {
@@ -681,6 +683,8 @@ static enum code merge_refused(const struct core *core, const struct message *me
     if (!other || other == ix || !other->submitted || interaction_has_ended(other)) return code_gone;
     if (!media_is_mail((enum media)ix->media) || other->media != ix->media) return code_unsupported;
     if (ix->running) return code_locked;
+    bool split_off = submitted_of(core->submissions, ix)->parent == into;
+    if (agent != AGENT_NONE && !split_off && had_by(core, ix, agent) == CLAIM_NONE) return code_no_privilege;
     return authority_may(core->interactions, message, other, agent, false, ACT_answer) ? code_ok : code_no_privilege;
 }
 
