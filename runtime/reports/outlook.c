@@ -53,16 +53,33 @@ static void outlook_profile(const struct outlook_past *past, uint32_t known, uin
     for (unsigned slot = 0; slot < OUTLOOK_SLOTS && all > 0; slot++) parts[slot] /= all;
 }
 
-/* The variance of the days' sums beyond that of chance, as a part of the mean's square. */
-static double outlook_excess(const struct outlook_past *past, const uint32_t *days, uint32_t count, double mean)
+struct spread {                      /* how the sums of days differ from the means of their weekdays */
+    double squares, means, expected; /* of the differences; of the means; what chance alone would make of the first */
+};
+
+static void outlook_spread_add(const struct outlook_past *past, const uint32_t *days, uint32_t count,
+                               struct spread *spread)
 {
-    double squares = 0;
-    if (count < 2 || mean <= 0) return 0;
+    double mean = 0;
+    for (uint32_t i = 0; i < count; i++) mean += outlook_sum(past, days[i]) / count;
     for (uint32_t i = 0; i < count; i++) {
         double off = outlook_sum(past, days[i]) - mean;
-        squares += off * off;
+        spread->squares += off * off;
     }
-    return fmax(0, (squares / (count - 1) - mean) / (mean * mean));
+    if (count > 1) spread->means += (count - 1) * mean * mean;
+    if (count > 1) spread->expected += (count - 1) * mean;
+}
+
+/* The variance of a day's sum beyond that of chance, as a part of its square. Eight days of one weekday say little of
+ * it: so the days of all weekdays do, each beside the mean of its own. */
+static double outlook_excess(const struct outlook_past *past, uint32_t day, uint32_t known, uint32_t weeks)
+{
+    struct spread spread = {0};
+    for (uint32_t before = 0; before < WEEK && before <= day; before++) {
+        uint32_t days[OUTLOOK_WEEKS_MAX], count = outlook_weekdays(past, day - before, known, weeks, days);
+        outlook_spread_add(past, days, count, &spread);
+    }
+    return spread.means > 0 ? fmax(0, (spread.squares - spread.expected) / spread.means) : 0;
 }
 
 bool outlook_make(const struct outlook_past *past, uint32_t day, uint32_t known, uint32_t weeks,
@@ -75,7 +92,8 @@ bool outlook_make(const struct outlook_past *past, uint32_t day, uint32_t known,
     if (count == 0) return false;
     for (uint32_t i = 0; i < count; i++) mean += outlook_sum(past, days[i]) / count;
     outlook_profile(past, known, weeks, parts);
-    forecast->excess = outlook_excess(past, days, count, mean);
+    /* the day is off the mean, and so is the mean of so few days */
+    forecast->excess = outlook_excess(past, day, known, weeks) * (1 + 1.0 / count);
     for (unsigned slot = 0; slot < OUTLOOK_SLOTS; slot++) {
         double sum = 0, times = 0;
         for (uint32_t i = 0; i < count; i++) {

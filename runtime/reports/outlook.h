@@ -6,8 +6,8 @@
  *
  * T is the mean of the W days' sums, p the quarter's part of all days of these weeks, smoothed over its neighbours, and
  * k = 16 / (1 + T p / 10). So with few calls a day the profile decides, which all days have made, and with many the
- * weekday's own quarter. The interval is that of a negative binomial distribution, as wide as the sums of the W days
- * differ.
+ * weekday's own quarter. The interval is that of a negative binomial distribution, as wide as the sums of the last
+ * weeks' days differ from the means of their weekdays, and as the mean of only W days may be wrong.
  *
  * The same method is tried on each of the last four weeks' days, from no more than was known as long before it, and so
  * are two rivals: the mean of the same weekdays, and the same day of the week before. */
