@@ -13,6 +13,7 @@
 #include "runtime/reports/open.h"
 #include "runtime/reports/period.h"
 #include "runtime/sql/sql.h"
+#include "runtime/vocabulary/found.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 #include "base/out.h"
@@ -36,11 +37,8 @@ enum {
     HISTORY_database = 4,
     HISTORY_unknown = 6,
     FOUND_MAX = 200,
-    FOUND_DAYS = 30,
-    NAMES_MAX = 70,
-    AMONG_MAX = 200,
     WITHIN_MAX = 4000, /* names of agents and queues */
-    VALUES_MAX = WITHIN_MAX + AMONG_MAX + 3 * NAMES_MAX + 20,
+    VALUES_MAX = WITHIN_MAX + FOUND_AMONG_MAX + 3 * FOUND_NAMES_MAX + 20,
     ROWS_MAX = 2000, /* of one table, about one interaction */
     DIGITS_LEAST = 4,
     DIGITS_MAX = 32,
@@ -217,9 +215,9 @@ static bool query_names(struct history_query *query, const char *names, struct e
         size_t length = strcspn(names, "\n");
         char *name = memory_format("%.*s", (int)length, names);
         names += length + (names[length] == '\n');
-        if (*name && ++count > NAMES_MAX) {
+        if (*name && ++count > FOUND_NAMES_MAX) {
             free(name);
-            return error_set(error, ERROR_INPUT, "--of takes %d names at most", NAMES_MAX);
+            return error_set(error, ERROR_INPUT, "--of takes %d names at most", FOUND_NAMES_MAX);
         }
         if (*name) {
             out_text(&query->sql, before);
@@ -381,8 +379,8 @@ static bool query_parts(struct history_query *query, const struct history_line *
     query_part_take(query, &parts->names);
     if (!query_place(query, line->next, error)) return false;
     query_part_take(query, &parts->place);
-    if (line->among && !query_list(query, line->among, "", query->count + AMONG_MAX))
-        return error_set(error, ERROR_INPUT, "--among takes %d interactions at most", AMONG_MAX);
+    if (line->among && !query_list(query, line->among, "", query->count + FOUND_AMONG_MAX))
+        return error_set(error, ERROR_INPUT, "--among takes %d interactions at most", FOUND_AMONG_MAX);
     query_part_take(query, &parts->among);
     return true;
 }

@@ -4,7 +4,7 @@ libvocabulary_la_FILES = runtime/vocabulary/vocabulary.h runtime/vocabulary/voca
 	runtime/vocabulary/state_files.def runtime/vocabulary/state_files.h runtime/vocabulary/state_files.c \
 	runtime/vocabulary/sealed.h runtime/vocabulary/sealed.c \
 	runtime/vocabulary/rows.h runtime/vocabulary/bytes.h runtime/vocabulary/bytes.c \
-	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/moment.h \
+	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/found.h runtime/vocabulary/moment.h \
 	runtime/vocabulary/message.h runtime/vocabulary/message.c \
 	runtime/vocabulary/hidden.h runtime/vocabulary/hidden.c \
 	runtime/vocabulary/compared.h runtime/vocabulary/compared.c runtime/vocabulary/compared.def \

@@ -12,11 +12,11 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/found.h"
 
 #define TENANT ""
-/* `gcxrecords find` takes no more than TRACED_NAMES names and TRACED_PAGE interactions (NAMES_MAX and AMONG_MAX of
- * runtime/records/history.c), and searches TRACED_DAYS days where none are asked for (FOUND_DAYS there). */
-enum { TRACED_CONTACTS = 20, TRACED_NAMES = 70, TRACED_PAGE = 100, TRACED_DAYS = 30 };
+enum { TRACED_CONTACTS = 20, TRACED_PAGE = 100 };
+_Static_assert((int)TRACED_PAGE <= (int)FOUND_AMONG_MAX, "one question takes a page of interactions");
 #define DAY_US (INT64_C(86400) * 1000000)
 
 struct traced {
@@ -38,7 +38,7 @@ static void desk_trace_put(struct traces *traces, struct span text)
 {
     if (text.length == 0 || memchr(text.bytes, '\n', text.length)) return;
     char *name = g_strndup((const char *)text.bytes, text.length);
-    if (g_hash_table_contains(traces->known, name) || g_hash_table_size(traces->known) >= TRACED_NAMES) {
+    if (g_hash_table_contains(traces->known, name) || g_hash_table_size(traces->known) >= FOUND_NAMES_MAX) {
         traces->left |= !g_hash_table_contains(traces->known, name);
         g_free(name);
         return;
@@ -94,7 +94,7 @@ static struct store_page traces_page(const struct desk_job *job)
                               .interaction = desk_job_number(job, "interaction"),
                               .limit = TRACED_PAGE + 1};
     if (page.interaction == 0) page.received = end, page.interaction = INT64_MAX;
-    page.from = traces_day(desk_text(job->params, "from"), -1, last - (TRACED_DAYS + 2) * DAY_US);
+    page.from = traces_day(desk_text(job->params, "from"), -1, last - (FOUND_DAYS + 2) * DAY_US);
     return page;
 }
 
