@@ -563,6 +563,17 @@ static void show_set(const json_t *answer)
     putchar('\n');
 }
 
+/* Says which lasting change by hand is in force again, if there is one. */
+static void show_unset(const json_t *answer)
+{
+    const char *key = json_string_value(json_object_get(answer, "key"));
+    if (json_object_get(answer, "lasting"))
+        printf("%s%s%s: back to %s, which lasts\n", ctl_text_at(answer, "name"), key ? " " : "", key ? key : "",
+               ctl_text_at(answer, "lasting"));
+    else
+        puts("done");
+}
+
 static void show_waits(const json_t *answer)
 {
     if (json_array_size(json_object_get(answer, "waits")) == 0) puts("nothing is waited for, and nothing is away");
@@ -638,6 +649,7 @@ static const struct {
     [COMMAND_audit] = {"audit", audit_columns, NULL},
     [COMMAND_set] = {.show = show_set},
     [COMMAND_remove] = {.show = show_set},
+    [COMMAND_unset] = {.show = show_unset},
     [COMMAND_callbacks] = {"callbacks", callback_columns, NULL},
     [COMMAND_bins] = {"bins", bin_columns, NULL},
     [COMMAND_waits] = {"waits", wait_columns, show_waits},

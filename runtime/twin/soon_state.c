@@ -116,17 +116,23 @@ static void soon_commit(struct writer *writer, uint64_t version)
     (void)writer_end(writer);
 }
 
-/* A value by hand that is taken back leaves that of the directory, or else that of the site. In the simulation all
- * values are the directory's, so it gets another one there. */
+/* A value by hand that is taken back leaves the lasting one below it, else that of the directory, or of the site. In
+ * the simulation all values are the directory's, so it gets another one there. */
 static bool soon_unset(struct soon *s, const struct read_setting *now, struct error *error)
 {
     struct hand *hand = &s->hand;
+    struct change_row below;
+    struct kv_value value;
     struct kv row;
     if (hand->table == table_business)
         return error_set(error, ERROR_INPUT, "a row of a table is tried with the fields that it would have");
     if (!now->by_hand) return error_set(error, ERROR_STATE, "nothing of %s is changed by hand", hand->name);
     kv_init(&row);
-    if (now->has_base) kv_put(&row, span_of("value"), &now->base);
+    if (core_change_below(s->replayed.present, hand->table, span_of(hand->name), span_of(""), &below) &&
+        kv_get(below.row, "value", &value))
+        kv_put(&row, span_of("value"), &value);
+    else if (now->has_base)
+        kv_put(&row, span_of("value"), &now->base);
     hand_show(hand, kv_span(&row), s->found->after);
     writer_begin(&s->change, KIND_DirectoryRow);
     writer_u(&s->change, DirectoryRow_version, 2);

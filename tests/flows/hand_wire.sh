@@ -113,6 +113,21 @@ expect "hours: 2026-12-25 closed; 2026-12-26 closed; mon..fri 08:00..12:00 (was"
 expect "hours: \`holidays GB closed\` names a calendar of which the directory has no row in table holiday" \
     ctl set "hours=holidays GB closed"
 
+# Taken back, one for a time leaves the lasting one below it.
+expect "limit: 5" ctl set limit=5 reason "for ever"
+expect "limit: 8 (was 5)" ctl set limit=8 for 1h reason "a busy hour"
+expect '"lasting": "5"' ctl settings limit --json
+expect "limit: back to 5, which lasts" ctl unset limit
+expect "limit parameter 5 hand" ctl settings limit
+expect "taken back limit - 8 5" ctl audit --name limit
+expect done ctl unset limit
+expect "limit parameter 3 site" ctl settings limit
+expect "notes +332: desk=lyon, number=+332 (was no row)" ctl set notes +332 desk=lyon
+expect "notes +332: no row (was desk=lyon, number=+332)" ctl remove notes +332 for 1h
+expect '"lasting": "desk=lyon, number=+332"' ctl settings notes --json
+expect "notes +332: back to desk=lyon, number=+332, which lasts" ctl unset notes +332
+expect done ctl unset notes +332
+
 # A moment later its time is over, and the value before is there.
 expect "limit: 9" ctl set limit=9 for 1s
 await eval 'ctl settings limit | grep -q "limit parameter 3 "'
@@ -125,6 +140,11 @@ ctl settings --json | grep -v since >"$dir/after"
 cmp "$dir/before" "$dir/after" || say_failed "the restart has changed what is in force"
 
 # Taken back.
+expect "qa_rate: back to 20%, which lasts" ctl unset qa_rate reason "they know it all"
+expect "qa_rate parameter 20% hand" ctl settings qa_rate
+kill -9 "$vm"; wait "$vm" 2>/dev/null
+start
+expect "qa_rate parameter 20% hand" ctl settings qa_rate
 ctl unset qa_rate reason "enough" >/dev/null || say_failed "gcxctl unset"
 expect "qa_rate parameter 12.5% directory" ctl settings qa_rate
 ctl unset blocked +331 >/dev/null || say_failed "gcxctl unset of a row"
@@ -175,6 +195,7 @@ cp "$dir/good.sql" "$dir/directory.sql"
 # One more holiday, in each schedule that names the calendar; the directory goes on below it.
 expect "no schedule that the directory has, and a site in force, says \`holidays FR\`" ctl set holidays FR 2026-12-24
 sed -i "s/'mon..fri 09:00..17:00'/'mon..fri 09:00..17:00; holidays FR 10:00..12:00'/" "$dir/directory.sql"
+expect "hours: back to mon..fri 08:00..12:00, 13:00..18:00; 2026-12-25 closed, which lasts" ctl unset hours
 ctl unset hours >/dev/null || say_failed "gcxctl unset of a schedule"
 ctl reload >/dev/null || say_failed "gcxctl reload"
 expect "holidays FR 2026-12-24: hours: 2026-12-24 10:00..12:00" ctl set holidays FR 2026-12-24 reason "bridge day"

@@ -658,6 +658,30 @@ Test(core_setting, a_change_by_hand_is_over_after_its_time_and_the_value_before_
     world_end(world);
 }
 
+Test(core_setting, a_change_for_a_time_is_taken_back_alone_and_the_lasting_one_is_in_force_again)
+{
+    struct core_world *world = world_new();
+    world_run(world, greeting());
+    row(world, table_parameter, "greeting", "the directory's");
+    commit(world, false);
+    change(world, NULL, "until it is taken back", 0);
+    change(world, NULL, "for an hour", 3600000000);
+    expect_said(world, CALL, "for an hour");
+    change(world, NULL, NULL, 0);
+    expect_said(world, CALL + 1, "until it is taken back");
+    expect_checked(world);
+    const struct note_ring *ring = &world->core->changes->notes[NOTES_OF_CHANGES];
+    const struct change_note *note = &ring->all[ring->count - 1];
+    struct kv_value value;
+    cr_assert(note->what == CHANGE_TAKEN_BACK && kv_get(note->before, "value", &value) &&
+              span_is(value.span, "for an hour"));
+    cr_assert(kv_get(note->now, "value", &value) && span_is(value.span, "until it is taken back"));
+    change(world, NULL, NULL, 0);
+    expect_said(world, CALL + 2, "the directory's");
+    cr_assert_eq(world->core->changes->open, 0);
+    world_end(world);
+}
+
 Test(core_setting, a_clock_that_is_set_ends_a_change_when_its_time_is_there)
 {
     struct core_world *world = world_new();
@@ -790,6 +814,9 @@ Test(core_setting, a_day_by_hand_stands_behind_the_lines_of_the_directory_for_it
     world_advance(world, 30000000);
     expect_days(world, "101 1 2 ");
     world_advance(world, 30000000);
+    expect_days(world, "101 1 ");
+    day_closed(world, "", 50, 30000000);
+    day_closed(world, "", 0, 0); /* the schedule's own lines are the directory's again, and the day stays */
     expect_days(world, "101 1 ");
     day_closed(world, "FR 1", 0, 0);
     expect_days(world, "101 ");

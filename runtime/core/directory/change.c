@@ -7,7 +7,8 @@
  *     changes_stand() --> for each stale setting: base + its changes = the value in force
  *
  * A value may have two changes, one for a limited time and one without an end; the one for a limited time is in
- * force while it lasts. The notes are a ring: who changed what, from which value to which, and why. */
+ * force while it lasts, and is taken back first. The notes are a ring: who changed what, from which value to which, and
+ * why. */
 #include "runtime/core/directory/change.h"
 
 #include <assert.h>
@@ -570,16 +571,23 @@ static void change_end(struct core *core, struct change *change, const struct ch
     span_free(&row);
 }
 
-/* Ends the changes of an item, or, without an item, all changes of the setting. */
+/* Ends the change of the item for a limited time: what was in force before it is so again. Where there is none, ends
+ * the changes of the item, or, without an item, all changes of the setting. Of a skill or group all changes end: what
+ * is asked for is the directory's. */
 static void take_back(struct core *core, uint32_t setting, const struct staged *staged)
 {
+    const struct change_note how = {.what = CHANGE_TAKEN_BACK, .actor = staged->actor, .why = staged->why};
     struct changes *changes = core->changes;
+    struct change *timed = assign_is(staged->table) ? NULL : change_of(changes, setting, staged->item, true);
+    if (timed) {
+        change_end(core, timed, &how);
+        return;
+    }
     for (uint32_t at = 0; at < changes->count; at++) {
         struct change *change = &changes->all[at];
         if (change->id == 0 || change->setting != setting) continue;
         if (staged->item.length != 0 && !span_equal(change->item, staged->item)) continue;
-        change_end(core, change,
-                   &(struct change_note){.what = CHANGE_TAKEN_BACK, .actor = staged->actor, .why = staged->why});
+        change_end(core, change, &how);
     }
 }
 

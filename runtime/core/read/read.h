@@ -507,6 +507,9 @@ struct change_row {
     int64_t at_us, until_us;
 };
 bool core_change(const struct core *, uint32_t index, struct change_row *); /* false past the last */
+/* Finds the change without an end below the one for a limited time: it is in force again when that one is taken back.
+ * False: the item is not changed for a limited time, or nothing by hand is below. */
+bool core_change_below(const struct core *, unsigned table, struct span name, struct span item, struct change_row *);
 
 /* A note of the audit. `what`: "set", "taken back", "over", "imported", "campaign", "rollout", "helped", "state" (a
  * review of an agent's work, too), "work", of which `name` and `item` are the interaction, or "prompt", of which they

@@ -100,6 +100,22 @@ bool core_change(const struct core *core, uint32_t index, struct change_row *row
     return true;
 }
 
+bool core_change_below(const struct core *core, unsigned table, struct span name, struct span item,
+                       struct change_row *below)
+{
+    struct change_row row;
+    bool timed = false;
+    *below = (struct change_row){0};
+    for (uint32_t at = 0; core_change(core, at, &row); at++) {
+        if (row.table != table || !span_equal(row.name, name) || !span_equal(row.item, item)) continue;
+        if (row.until_us != 0)
+            timed = true;
+        else
+            *below = row;
+    }
+    return timed && below->name.length > 0;
+}
+
 /* Reads a note from the ring. A number that is too old is raised to the oldest kept note. */
 bool core_note(const struct core *core, enum note_list list, uint64_t *number, struct note_row *row)
 {

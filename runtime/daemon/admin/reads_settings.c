@@ -88,6 +88,15 @@ static void setting_declared_put(json_t *object, const struct hand *hand)
     json_put(object, "columns", columns);
 }
 
+/* The lasting value by hand that is in force again when the one for a time is over or taken back. */
+static json_t *setting_lasting(const struct core *core, const struct hand *hand)
+{
+    struct change_row row;
+    struct kv_value value;
+    bool found = core_change_below(core, hand->table, span_of(hand->name), span_of(""), &row);
+    return found && kv_get(row.row, "value", &value) ? setting_value_text(hand, &value, true) : json_null();
+}
+
 static json_t *setting_json(const struct core *core, const struct hand *hand)
 {
     struct read_setting row;
@@ -107,6 +116,7 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     json_put(object, "why", json_text_of(row.why));
     put_us(object, "since_us", row.at_us);
     put_us(object, "until_us", row.until_us);
+    json_put(object, "lasting", setting_lasting(core, hand));
     json_put(object, "edit", json_text_of((struct span){(const uint8_t *)edit.bytes, edit.length}));
     json_put(object, "directory",
              row.has_base && hand->table != table_business ? setting_value_text(hand, &row.base, true) : json_null());
@@ -147,7 +157,7 @@ static void setting_lines_put(json_t *object, const struct core *core, const str
     json_put(object, "lines", json_string(text));
 }
 
-static json_t *row_json(const struct change_row *row);
+static json_t *row_json(const struct core *core, const struct change_row *row);
 
 /* Puts the newest change by hand of each row beside its fields, as `hand`. A row may have two: a lasting one, and one
  * for a time. */
@@ -159,7 +169,7 @@ static void setting_hands_put(const struct core *core, const struct hand *hand, 
         json_t *object = json_object_getn(by_key, (const char *)row.item.bytes, row.item.length);
         const json_t *before = object ? json_object_get(object, "hand") : NULL;
         if (object && (!before || json_integer_value(json_object_get(before, "since_us")) < row.at_us))
-            json_put(object, "hand", row_json(&row));
+            json_put(object, "hand", row_json(core, &row));
     }
 }
 
@@ -194,15 +204,23 @@ static void setting_rows_put(struct asking *asking, const struct core *core, con
     kv_free(&rows);
 }
 
-/* Writes what was changed by hand: a row of a table, a schedule's holiday, or what an agent has. */
-static json_t *row_json(const struct change_row *row)
+static json_t *row_value(const struct change_row *row)
 {
     const struct hand hand = {.table = (enum table)row->table};
-    char text[HAND_TEXT_MAX], name[NAME_MAX_BYTES + ADDR_MAX_BYTES + 2];
+    char text[HAND_TEXT_MAX];
     struct kv_value value;
-    json_t *object = json_object();
-    bool removed = !kv_get(row->row, "value", &value) || value.tag == KV_NONE;
+    if (reads_assigned(row->table)) return reads_assigned_value(row->table, row->row);
+    if (!kv_get(row->row, "value", &value) || value.tag == KV_NONE) return json_string("removed");
     hand_show(&hand, row->row, text);
+    return json_text_of(span_of(text));
+}
+
+/* Writes what was changed by hand: a row of a table, a schedule's holiday, or what an agent has. */
+static json_t *row_json(const struct core *core, const struct change_row *row)
+{
+    char name[NAME_MAX_BYTES + ADDR_MAX_BYTES + 2];
+    struct change_row below;
+    json_t *object = json_object();
     bool is_profile = row->table == table_agent_profile;
     const char *assigned = reads_assigned(row->table);
     struct span of = is_profile ? span_of("profile") : row->name, key = is_profile ? row->name : row->item;
@@ -214,15 +232,14 @@ static json_t *row_json(const struct change_row *row)
                          : is_profile                   ? "profile"
                          : row->table == table_schedule ? "holiday"
                                                         : "row"));
-    json_put(object, "value",
-             assigned  ? reads_assigned_value(row->table, row->row)
-             : removed ? json_string("removed")
-                       : json_text_of(span_of(text)));
+    json_put(object, "value", row_value(row));
     json_put(object, "of", json_string("hand"));
     json_put(object, "by", json_text_of(row->actor));
     json_put(object, "why", json_text_of(row->why));
     put_us(object, "since_us", row->at_us);
     put_us(object, "until_us", row->until_us);
+    bool covers = row->until_us != 0 && core_change_below(core, row->table, row->name, row->item, &below);
+    json_put(object, "lasting", covers ? row_value(&below) : json_null());
     json_put(object, "edit", json_null());
     json_put(object, "directory", json_null());
     json_put(object, "key", json_text_of(key));
@@ -399,7 +416,7 @@ static void reads_whole(struct asking *asking, struct core *core, const struct i
     for (uint32_t at = 0; core_change(core, at, &row); at++)
         if (change_is_listed(&row) && row.table == hand.table && span_is(row.name, name) &&
             json_array_size(list) <= PAGE_ROWS)
-            json_append(list, row_json(&row));
+            json_append(list, row_json(core, &row));
     audit_put(asking, core, audit_last(core, name));
     json_put_next(asking, false, 0);
     if (hand.table == table_business) setting_rows_put(asking, core, &hand);
@@ -432,7 +449,7 @@ static void reads_settings(void *self, struct core *core)
         }
     for (uint32_t at = 0; core_change(core, at, &row); at++) {
         if (!change_is_listed(&row) || (name && !span_is(row.name, name))) continue;
-        if (place++ >= from && json_array_size(list) <= limit) json_append(list, row_json(&row));
+        if (place++ >= from && json_array_size(list) <= limit) json_append(list, row_json(core, &row));
     }
     bool more = json_array_size(list) > limit;
     if (more) json_array_remove(list, json_array_size(list) - 1);
