@@ -36,9 +36,12 @@ const seenOf = (key = null) => page.hands.get(key)?.since_us || 0;
 const handsPut = (hands) => {
     for (const hand of hands) if (!(page.hands.get(hand.key ?? null)?.since_us >= hand.since_us)) page.hands.set(hand.key ?? null, hand);
 };
+// What lasts below a change for a time, and is in force again when that is over or taken back.
+const lastingOf = ({ lasting }) => (lasting === "removed" ? t("removed") : lasting);
 const undo = attempt(async (name, hand, key) => {
     await send(name, { undo: true, why: NO_MORE, seen: hand.since_us || 0, ...(key ? { key } : {}) });
-    announce(t("{name}{more}: taken back", { name, more: key ? ` ${key}` : "" }));
+    const named = { name, more: key ? ` ${key}` : "" };
+    announce(hand.lasting ? t("{name}{more}: back to {value}, which lasts", { ...named, value: lastingOf(hand) }) : t("{name}{more}: taken back", named));
     if (page.shown) await open(name, true); else await look();
 });
 // tried: a trial() of the change that the form makes.
@@ -102,7 +105,7 @@ const all = () => {
 
 const fact = (term, text) => (text ? [make("dt", {}, term), make("dd", { class: "text" }, text)] : []);
 const facts = (row) => make("dl", {}, ...fact(t("Value"), valueOf(row)), ...fact(t("Origin"), OF[row.of]), ...fact(t("Bounds"), bounds(row)), ...fact(t("Written in the site"), row.written), ...fact(t("In the directory"), row.directory),
-    ...fact(t("Changed by"), who(row.by)), ...fact(t("Why"), row.why), ...fact(t("Since"), when(row.since_us)), ...fact(t("Until"), when(row.until_us)));
+    ...fact(t("Changed by"), who(row.by)), ...fact(t("Why"), row.why), ...fact(t("Since"), when(row.since_us)), ...fact(t("Until"), when(row.until_us)), ...fact(t("Then back to"), lastingOf(row)));
 const historyOf = (rows) => make("div", { class: "card" }, make("h2", { id: "history" }, t("Who has changed it")),
     rows.length === 0 ? make("p", { class: "none" }, t("Nobody, as far as the router remembers.")) : make("div", { class: "scroll", tabindex: "0", role: "region", "aria-labelledby": "history" }, make("table", { "aria-labelledby": "history" },
         make("thead", {}, make("tr", {}, ...[t("When"), t("Who"), t("What"), t("Row"), t("Before"), t("Then"), t("Until"), t("Why")].map((text) => make("th", { scope: "col" }, text)))),
