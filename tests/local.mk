@@ -1,7 +1,7 @@
 ## tests: the checks of the house itself, and suites that need more than one room. `make dist` ships the folder as it stands,
 ## and no list names its files (dist-hook in Makefile.am).
 PLAIN_TESTS += tests/checks/dialect.sh tests/checks/refusals.sh tests/checks/contract.sh tests/checks/sources.sh tests/checks/readme.sh tests/checks/html.sh tests/checks/dist.sh tests/checks/install.sh \
-	tests/checks/arrows.sh tests/checks/names.sh tests/checks/complexity.sh tests/checks/alone.sh tests/checks/folded.sh tests/checks/circles.sh tests/checks/prefixes.sh tests/checks/once.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/targets.sh tests/checks/bench.sh tests/checks/desk.sh tests/checks/languages.sh tests/checks/weights.sh tests/flows/ending.sh tests/flows/ceiling.sh
+	tests/checks/arrows.sh tests/checks/names.sh tests/checks/complexity.sh tests/checks/alone.sh tests/checks/folded.sh tests/checks/circles.sh tests/checks/prefixes.sh tests/checks/once.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/targets.sh tests/checks/bench.sh tests/checks/desk.sh tests/checks/languages.sh tests/checks/weights.sh tests/checks/marked.sh tests/flows/ending.sh tests/flows/ceiling.sh
 SLOW_TESTS += tests/checks/reproducible.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.

@@ -5,13 +5,13 @@ libconsole_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 
 ## A page is a word of this list; what it shares with the desk lies in runtime/web/pages.
 CONSOLE_WEB = index.html console.css console.js acts.js agents.js change.js change_prompts.js change_reasons.js change_soon.js chart.js figures.js history.js history_story.js hours.js interactions.js now.js queues.js reports.js strategies.js strategies_diagram.js strategies_past.js strategies_rollout.js strategies_text.js table.js values.js why.js
-EXTRA_DIST += runtime/console/pages runtime/console/npm/editor.js runtime/console/npm/make.sh runtime/console/npm/package.json runtime/console/npm/package-lock.json
+EXTRA_DIST += runtime/console/pages runtime/console/npm/editor.js runtime/console/npm/marked.js runtime/console/npm/make.sh runtime/console/npm/package.json runtime/console/npm/package-lock.json
 ## The editor of strategies: `configure --with-editor` has it made by npm, which takes some seconds and the network.
 ## Without it, and where npm cannot bring its libraries, the page has a plain field.
 if EDITOR
 CONSOLE_MADE = runtime/console/pages/editor.js
 endif
-runtime/console/pages/editor.js: runtime/console/npm/editor.js runtime/console/npm/make.sh runtime/console/npm/package-lock.json
+runtime/console/pages/editor.js: runtime/console/npm/editor.js runtime/console/npm/marked.js runtime/console/npm/make.sh runtime/console/npm/package-lock.json
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SHELL) $(srcdir)/runtime/console/npm/make.sh "$$(cd $(srcdir) && pwd)/runtime/console/npm" "$$PWD/$@"
 CLEANFILES += runtime/console/pages/editor.js
 
