@@ -99,6 +99,7 @@ ctl reload >/dev/null || say_failed "gcxctl reload with good files"
 ctl activate 1800 enterprise >/dev/null || say_failed "gcxctl activate 1800 enterprise"
 
 echo "drain, and take it back"
+expect '`why` says nothing' ctl drain --why "  "
 ctl drain --why "the night" >/dev/null || say_failed "gcxctl drain"
 expect 'drained: no more calls are let in' ctl status
 await logged 'AdminRequest .*op=drain why="the night"' || say_failed "the event of the drain has no reason"

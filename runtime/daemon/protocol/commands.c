@@ -105,6 +105,17 @@ static const struct command_argument *command_argument_row(enum command_id id, c
     return NULL;
 }
 
+/* An empty reason is none; one of blanks alone would look like one and say nothing. */
+static bool why_check(const json_t *value, struct error *error)
+{
+    const char *text = json_string_value(value);
+    if (!text || json_string_length(value) > COMMAND_WHY_MAX)
+        return error_set(error, ERROR_INPUT, "`why` is a text of at most %d bytes", COMMAND_WHY_MAX);
+    if (*text != '\0' && text[strspn(text, " \t\r\n")] == '\0')
+        return error_set(error, ERROR_INPUT, "`why` says nothing: it has only blanks");
+    return true;
+}
+
 /* Checks first that each member of the request has a row of the table, then that each mandatory row has its member.
  * Every act may have a reason; every request may have the person for whom it is asked. */
 bool command_request_good(enum command_id id, const json_t *request, struct error *error)
@@ -117,8 +128,8 @@ bool command_request_good(enum command_id id, const json_t *request, struct erro
     { /* the cast is for jansson, whose iterator takes no const object */
         if (strcmp(key, "id") == 0 || strcmp(key, "command") == 0) continue;
         if (strcmp(key, "why") == 0 && commands[id].kind == COMMAND_ACT) {
-            if (json_is_string(value) && json_string_length(value) <= COMMAND_WHY_MAX) continue;
-            return error_set(error, ERROR_INPUT, "`why` is a text of at most %d bytes", COMMAND_WHY_MAX);
+            if (why_check(value, error)) continue;
+            return false;
         }
         if (strcmp(key, "person") == 0) {
             if (json_is_string(value) && *json_string_value(value) && json_string_length(value) <= COMMAND_PERSON_MAX)
