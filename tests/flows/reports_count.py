@@ -126,7 +126,7 @@ class Slow:
             done, missed = o['outcome'] == 'answered', o['outcome'] in ('no_answer', 'unanswered', 'declined')
             ring, handle = ((o[c] or 0) * done for c in ('ring_ms', 'handle_ms'))
             yield o['quarter'], {'queue': o['vq'], 'agent': o['agent'], 'team': o['team'], **self.by(o)}, {'offered': 1, 'answered': done, 'missed': missed,
-                'other': not done and not missed, 'ring_ms': ring, 'handle_ms': handle, 'longest_ms': handle}
+                'other': not done and not missed, 'rang': done and o['ring_ms'] is not None, 'ring_ms': ring, 'handle_ms': handle, 'longest_ms': handle}
     def occupancy(self):
         for t in self.t['agent_times']:
             ms, state = t['ms'], t['state']
@@ -239,7 +239,7 @@ def forecasts(db, gcxrecords, target):
 MOST = {'longest_ms'}
 RATES = {'level_20s': ('%', 'within_20s', 'offered'), 'abandoned_percent': ('%', 'abandoned', 'offered'), 'patience_ms': ('/', 'abandoned_ms', 'abandoned'),
          'mean_wait_ms': ('/', 'wait_ms', 'offered'), 'mean_answer_ms': ('/', 'answered_wait_ms', 'answered'),
-         'mean_ring_ms': ('/', 'ring_ms', 'answered'), 'mean_handle_ms': ('/', 'handle_ms', 'answered'), 'occupancy': ('%', 'work_ms', 'open_ms'),
+         'mean_ring_ms': ('/', 'ring_ms', 'rang'), 'mean_handle_ms': ('/', 'handle_ms', 'answered'), 'occupancy': ('%', 'work_ms', 'open_ms'),
          'satisfied_percent': ('%', 'satisfied', 'judged'), 'average': ('.', 'marks', 'judged'), 'transferred_percent': ('%', 'transferred', 'handled')}
 OTHER_RATES = {('campaigns', 'answered_percent'): ('%', 'answered', 'begun'), ('campaigns', 'abandoned_percent'): ('%', 'abandoned', 'answered'),
                ('callbacks', 'answered_percent'): ('%', 'answered', 'offered'), ('callbacks', 'mean_answer_ms'): ('/', 'answer_ms', 'answered')}
