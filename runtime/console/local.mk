@@ -34,6 +34,6 @@ tests_unit_console_soon_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_
 CONSOLE_WEB += chosen.js listen.js lines.js targets.js shifts.js today.js wall.js assigned.js bins.js pieces.js
 
 ## Parts of the page Strategies.
-CONSOLE_WEB += strategies_edit.js strategies_play.js strategies_simulate.js strategies_take.js strategies_ways.js strategies_words.js
+CONSOLE_WEB += strategies_edit.js strategies_kept.js strategies_play.js strategies_simulate.js strategies_take.js strategies_ways.js strategies_words.js
 ## The page Quality.
 CONSOLE_WEB += quality.js quality_review.js addressed.js people.js report_words.js

@@ -1913,8 +1913,8 @@ def strategies_are_written_and_published():
     until("it is as others have published it", lambda: code() == "zwei\n")
     # What another window has written meanwhile is no change of what this one saves; and the page may be left while it saves.
     sam.write(".code textarea", "eins\nzwei\n")
-    sam.js("""const key = Object.keys(localStorage).find((one) => one.endsWith('-gone.csv')), kept = JSON.parse(localStorage.getItem(key));
-        localStorage.setItem(key, JSON.stringify({ ...kept, value: { ...kept.value, text: 'of another window' } }));
+    sam.js("""const key = Object.keys(localStorage).find((one) => one.includes('-gone.csv\\n')), kept = JSON.parse(localStorage.getItem(key));
+        localStorage.setItem(key.replace(/\\n.*/, '\\nclosed'), JSON.stringify({ ...kept, value: { ...kept.value, text: 'of another window' } }));
         [...root.querySelectorAll('button')].find((one) => one.innerText === 'Save').click();
         [...root.querySelectorAll('#pages a')].find((one) => one.innerText === 'Now').click()""")
     sam.sees("gone.csv is saved in your draft")
@@ -1925,6 +1925,32 @@ def strategies_are_written_and_published():
     assert code() == "of another window", code()
     sam.click("button", "Take its text now")
     until("it is what was saved", lambda: code() == "eins\nzwei\n")
+    # Two windows on one file write over no text of each other's: each tells the other's, and what a closed one has left is taken.
+    sam.write(".code textarea", "of the first\n")
+    first, there = sam.window, set(sam.driver.window_handles)
+    sam.js("window.open(location.href)")
+    sam.window, = set(sam.driver.window_handles) - there
+    sam.driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
+    sam.click(".files button", "gone.csv")
+    until("the first one's is offered", lambda: "of the first" in sam.js("return root.querySelector('.newer pre')?.textContent || ''"))
+    assert code() == "eins\nzwei\n", code()
+    sam.write(".code textarea", "of the second\n")
+    sam.driver.refresh()
+    sam.click(".files button", "gone.csv")
+    until("its own is there after a reload", lambda: code() == "of the second\n")
+    sam.driver.close()
+    sam.window = first
+    sam.sees("Another window has a text of this file that is not saved")
+    assert code() == "of the first\n", code()
+    owes_nothing(sam, "console-windows")
+    sam.click("button", "Take its text")
+    until("it is the second one's", lambda: code() == "of the second\n" and not sam.js("return root.querySelector('.newer')"))
+    sam.driver.refresh()
+    sam.click(".files button", "gone.csv")
+    until("it is there after a reload", lambda: code() == "of the second\n")
+    sam.click("button", "Save")
+    until("it is saved", lambda: sam.js("return root.querySelector('.studio-file .quiet').textContent") == "")
+    assert not sam.js("return Object.keys(localStorage).some((one) => one.includes('-gone.csv'))")
     sam.click("#pages a", "Now")
     # What a shadow has found of a version is still there when its rollout has begun.
     found = sam.js("""const real = window.fetch, answers = [['running/rollouts', { rollouts: [] }], ['running/points', { routing_points: [{ dn: 'service', strategy: 'talks' }] }], ['shadow', { text: 'They differ in nothing.' }], ['', {}]];

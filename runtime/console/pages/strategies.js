@@ -1,10 +1,11 @@
 // strategies.js - The page Strategies: the site's files in a person's draft, checked as they are written; what has become of
 // them, what a change means for callers, and who publishes it. The text is the only truth, and git keeps it.
-import { announce, attempt, button, complain, dialog, draft, draftNames, id, labelled, make, put, settle } from "../dom.js";
+import { announce, attempt, button, complain, dialog, id, labelled, make, put, settle } from "../dom.js";
 import { t } from "../t.js";
 import { get, post, putTo } from "../wire.js";
 import { diagram } from "./strategies_diagram.js";
 import { changeBox } from "./strategies_edit.js";
+import { KeptTexts } from "./strategies_kept.js";
 import { differenceOf, historyOf, reviewOf } from "./strategies_past.js";
 import { player } from "./strategies_play.js";
 import { contradictionsOf } from "./strategies_take.js";
@@ -13,7 +14,7 @@ import { simulateOf } from "./strategies_simulate.js";
 import { plainText } from "./strategies_text.js";
 
 const EVERY_MS = 15000, CHECK_MS = 400, DRAW_MS = 1500;
-let page = null; // { me, line, over, list, left, right, timer, open }
+let page = null; // { me, line, over, kept, list, left, right, timer, open }
 
 const failed = (mine) => (error) => {
     if (!mine || page !== mine) return;
@@ -21,14 +22,11 @@ const failed = (mine) => (error) => {
     page.line(error.message);
 };
 
-// Not of the texts that a log-out forgets.
-const keptAs = (path) => `strategy-${page.me.agent}-${path}`;
-
 // ---- the files ----
 
 // A new file that was begun and not saved stands beside them.
 const filesOf = ({ files }) => {
-    const there = new Set(files.map(({ path }) => path)), begun = draftNames(keptAs("")).filter((path) => !there.has(path));
+    const there = new Set(files.map(({ path }) => path)), begun = page.kept.paths().filter((path) => !there.has(path));
     const row = (path, press) => make("li", {}, button(path, press, { class: "link", "aria-current": page.open?.path === path ? "true" : null }), there.has(path) ? null : make("span", { class: "quiet" }, ` ${t("not saved yet")}`));
     return make("nav", { "aria-label": t("Files") }, make("ul", { class: "files" }, ...files.map(({ path }) => row(path, () => open(path))), ...begun.map((path) => row(path, () => edit({ path, id: "", text: "" })))),
         files.length + begun.length === 0 ? make("p", { class: "none" }, t("There is no file yet.")) : null);
@@ -259,10 +257,10 @@ const drawLater = (file) => {
     file.drawing = setTimeout(() => { if (page?.open === file) draw(file, file.diagram.plays()); }, DRAW_MS);
 };
 const save = attempt(async (file, text) => {
-    const message = file.why.value.trim(), kept = draft(file.kept);
+    const message = file.why.value.trim(), { kept } = file;
     const saved = await putTo("api/strategies/file", { path: file.path, seen: file.id, ...(text === null ? { remove: true } : { text }), ...(message ? { message } : {}) });
     // What was written meanwhile is kept, as a change of what is saved now; and of a file that is removed what was not saved.
-    // What another window has written stays a change of what it was written for.
+    // What was written in the file opened anew stays a change of what it was written for.
     const later = kept.read(), here = later?.text === file.editor.value();
     if (later && later.text !== text) { if (here) kept.write({ text: later.text, id: saved.id || "" }); } else kept.forget();
     file.why.value = "";
@@ -273,9 +271,9 @@ const save = attempt(async (file, text) => {
 // The file was changed elsewhere since this was written: the server refuses it until the person has seen what stands there now.
 const newer = (file, row) => {
     const seen = () => {
-        const text = file.editor.value(), kept = draft(file.kept);
+        const text = file.editor.value();
         file.id = row.id;
-        if (text === file.saved) kept.forget(); else kept.write({ text, id: row.id });
+        if (text === file.saved) file.kept.forget(); else file.kept.write({ text, id: row.id });
         box.remove();
         stale(file);
     };
@@ -288,12 +286,13 @@ const stale = (file) => { put(file.state, file.editor.value() === file.saved ? "
 
 // Shows a file to be written. What was written and not saved is there again, also after a reload.
 const edit = attempt(async (row) => {
-    const mine = page, editor = await editorOf();
+    const mine = page, editor = await editorOf(), was = await mine.kept.begun(row.path);
     if (page !== mine) return;
     page.open?.editor?.end();
     page.shows++;
-    const file = { ...row, saved: row.text, kept: keptAs(row.path), asked: 0 }, kept = draft(file.kept), was = kept.read();
+    const file = { ...row, saved: row.text, kept: page.kept.own(row.path), asked: 0 }, { kept } = file;
     const begun = was && was.text !== row.text ? was : null;
+    if (!begun) kept.forget();
     file.count = make("p", { role: "status", class: "quiet" });
     file.messages = make("ul", { class: "messages", "aria-label": t("What gcxc says") });
     file.state = make("span", { class: "quiet" });
@@ -302,6 +301,7 @@ const edit = attempt(async (row) => {
         changed: (text) => {
             if (text === file.saved) kept.forget(); else kept.write({ text, id: file.id });
             stale(file);
+            file.others.look();
             file.diagram.stale();
             check(file);
             drawLater(file);
@@ -313,6 +313,7 @@ const edit = attempt(async (row) => {
     const old = begun && begun.id !== row.id;
     if (old) { file.id = begun.id; announce(t("The file was changed elsewhere since you wrote this")); }
     page.open = file;
+    file.others = page.kept.offers(row.path, () => (page?.open === file ? [file.saved, file.editor.value()] : null), (text) => file.editor.take(text));
     page.right.replaceChildren(make("section", { class: "card studio-file", "aria-labelledby": "path", onkeydown: (event) => {
         if (!(event.ctrlKey || event.metaKey) || event.key !== "s") return;
         event.preventDefault();
@@ -320,7 +321,7 @@ const edit = attempt(async (row) => {
     } },
         make("div", { class: "top" }, make("h2", { id: "path", tabindex: "-1" }, row.path), file.state,
             page.me.editor ? button(prefersPlain() ? t("Editor") : t("Plain field"), change) : null, button(t("History of this file"), () => show(() => historyOf({ path: row.path }, follow, take))), button(t("Remove"), () => save(file, null), { hidden: row.id === "" })),
-        old ? newer(file, row) : null, make("div", { class: "text-and-diagram" }, make("div", { class: "text-side" }, file.editor.element,
+        old ? newer(file, row) : null, file.others.element, make("div", { class: "text-and-diagram" }, make("div", { class: "text-side" }, file.editor.element,
             make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })), file.count), file.diagram.element),
         file.messages, file.diagram.below, file.player.element));
     stale(file);
@@ -360,7 +361,7 @@ const rollouts = () => show(() => {
 });
 
 export const start = (me, { line, over }) => {
-    page = { me, line, over, left: make("div", { class: "studio-left" }), right: make("div", { class: "studio-right" }), timer: 0, open: null, shows: 0, told: "", list: null };
+    page = { me, line, over, kept: new KeptTexts(me.agent), left: make("div", { class: "studio-left" }), right: make("div", { class: "studio-right" }), timer: 0, open: null, shows: 0, told: "", list: null };
     id("now").replaceChildren(make("div", { class: "studio" }, page.left, page.right));
     if (!me.designer) {
         page.right.replaceChildren(make("section", { class: "card" }, make("h2", {}, t("Strategies")), make("p", {}, t("The desk's setting `strategies` names no repository, or `designers` does not name you."))));
