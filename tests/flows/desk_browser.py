@@ -1951,6 +1951,20 @@ def strategies_are_written_and_published():
     sam.click("button", "Save")
     until("it is saved", lambda: sam.js("return root.querySelector('.studio-file .quiet').textContent") == "")
     assert not sam.js("return Object.keys(localStorage).some((one) => one.includes('-gone.csv'))")
+    # Of two files that are chosen one after the other the second is shown, though the first comes later.
+    sam.js("""const real = window.fetch, held = new Promise((done) => { window.let_go = done; });
+        window.fetch = async (path, ...more) => {
+            if (!String(path).includes('numbers.csv')) return real(path, ...more);
+            window.fetch = real;
+            await held;
+            return real(path, ...more).finally(() => setTimeout(() => { window.came = true; }, 300));
+        };""")
+    sam.click(".files button", "numbers.csv")
+    sam.click(".files button", "lines/bills.gcx")
+    until("the second is shown", lambda: sam.js("return root.querySelector('#path')?.innerText") == "lines/bills.gcx")
+    sam.js("window.let_go()")
+    until("the first has come", lambda: sam.js("return window.came"))
+    assert sam.js("return root.querySelector('#path').innerText") == "lines/bills.gcx"
     sam.click("#pages a", "Now")
     # What a shadow has found of a version is still there when its rollout has begun.
     found = sam.js("""const real = window.fetch, answers = [['running/rollouts', { rollouts: [] }], ['running/points', { routing_points: [{ dn: 'service', strategy: 'talks' }] }], ['shadow', { text: 'They differ in nothing.' }], ['', {}]];

@@ -22,6 +22,12 @@ const failed = (mine) => (error) => {
     page.line(error.message);
 };
 
+// Something else is asked to be shown. What this returns says whether nothing was asked for since: else what comes late is not shown.
+const asks = () => {
+    const mine = page, number = ++mine.shows;
+    return () => page === mine && mine.shows === number;
+};
+
 // ---- the files ----
 
 // A new file that was begun and not saved stands beside them.
@@ -199,7 +205,7 @@ const messageOf = (row, path) => make("li", { "data-severity": row.severity }, b
 
 const goTo = async (row) => {
     if (page.open?.path !== row.file) await open(row.file);
-    page.open?.editor?.go(row.line, row.column);
+    if (page?.open?.path === row.file) page.open.editor?.go(row.line, row.column);
 };
 // Asks gcxc a moment after the last key; what it says of an older text is not shown.
 const check = (file) => {
@@ -286,10 +292,9 @@ const stale = (file) => { put(file.state, file.editor.value() === file.saved ? "
 
 // Shows a file to be written. What was written and not saved is there again, also after a reload.
 const edit = attempt(async (row) => {
-    const mine = page, editor = await editorOf(), was = await mine.kept.begun(row.path);
-    if (page !== mine) return;
+    const wanted = asks(), editor = await editorOf(), was = await page?.kept.begun(row.path);
+    if (!wanted()) return;
     page.open?.editor?.end();
-    page.shows++;
     const file = { ...row, saved: row.text, kept: page.kept.own(row.path), asked: 0 }, { kept } = file;
     const begun = was && was.text !== row.text ? was : null;
     if (!begun) kept.forget();
@@ -331,33 +336,34 @@ const edit = attempt(async (row) => {
     settle(id("path"));
 });
 const open = attempt(async (path) => {
-    const mine = page, file = await get("api/strategies/file", { path });
-    if (page === mine) await edit(file);
+    const wanted = asks(), file = await get("api/strategies/file", { path });
+    if (wanted()) await edit(file);
 });
 
 // ---- what has become of it ----
 
 // The text of an earlier version is put into the editor: whoever looks at it saves it, or not. Undo brings back what stood there.
 const take = attempt(async (path, version) => {
-    const mine = page, [then, now] = await Promise.all([get("api/strategies/file", { path, version }), get("api/strategies/file", { path }).catch(() => ({ path, id: "", text: "" }))]);
+    const mine = page, wanted = asks(), [then, now] = await Promise.all([get("api/strategies/file", { path, version }), get("api/strategies/file", { path }).catch(() => ({ path, id: "", text: "" }))]);
+    if (!wanted()) return;
     await edit(now);
     if (page === mine && page.open?.path === path && page.open.editor.value() !== then.text) page.open.editor.take(then.text);
 });
 const follow = (query, title) => show(() => differenceOf(query, title, rich()));
 const show = attempt(async (make_) => {
     if (!page) return;
-    const mine = page, working = make("p", { role: "status", class: "working" }, t("A moment: gcxc works on it …"));
+    const wanted = asks(), working = make("p", { role: "status", class: "working" }, t("A moment: gcxc works on it …"));
     page.right.prepend(working);
-    const card = await make_().finally(() => working.remove());
-    if (page !== mine) return;
+    const card = await make_(wanted).finally(() => working.remove());
+    if (!wanted()) return;
     closed(card);
     told(page.list);
     settle(card.querySelector("h2"));
 });
 
-const rollouts = () => show(() => {
-    const mine = page, number = ++page.shows;
-    return rolloutsOf(() => page === mine && page.shows === number, (text) => page === mine && page.over(text), page.list.head);
+const rollouts = () => show((wanted) => {
+    const mine = page;
+    return rolloutsOf(wanted, (text) => page === mine && page.over(text), page.list.head);
 });
 
 export const start = (me, { line, over }) => {
