@@ -174,7 +174,7 @@ enum ctl_exit ctl_what_if(const struct ctl *ctl, const struct ctl_line *line)
 enum ctl_exit ctl_soon(const struct ctl *ctl, const struct ctl_line *line)
 {
     static const struct past_door door = {
-        "soon", "what", {"--config", "--records", "--for", "--ahead", "--answers"}, {"--remove", "--unset"}};
+        "soon", "what", {"--config", "--records", "--for", "--ahead", "--answers"}, {"--remove", "--unset", "--new"}};
     return past_enter(ctl, line, &door);
 }
 

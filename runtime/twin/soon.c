@@ -46,7 +46,7 @@ struct soon_line {
     time_t now_s;
     const char *answers[LOAD_ANSWERS];
     size_t answer_count;
-    bool remove, unset, json;
+    bool remove, unset, adds, json;
 };
 
 #define OPTIONS_DEF  "runtime/twin/soon_options.def"
@@ -397,6 +397,7 @@ static int soon_run(const struct soon_line *line, const struct conf *conf, const
                                      .act = line->remove  ? HAND_REMOVE
                                             : line->unset ? HAND_UNSET
                                                           : HAND_SET,
+                                     .adds = line->adds,
                                      .until_us = line->lasts_us == 0 ? 0 : now * INT64_C(1000000) + line->lasts_us,
                                      .stop = &door_stops};
     int end = TWIN_EXIT_trouble;
@@ -439,6 +440,8 @@ int soon_main(int argc, char **argv)
     if (!usage_read(&usage, &line, argc, argv, &end)) return end;
     if (argc - optind < 1) return usage_wrong(&usage, "expected NAME=VALUE, or TABLE KEY FIELD=VALUE...");
     if (line.remove && line.unset) return usage_wrong(&usage, "expected --remove or --unset, and not both");
+    if (line.adds && (line.remove || line.unset || argc - optind < 2))
+        return usage_wrong(&usage, "expected TABLE KEY FIELD=VALUE... with --new");
     if (sodium_init() < 0) return TWIN_EXIT_memory;
     if (!line.config && (!line.socket || !*line.socket))
         return usage_wrong(&usage, "expected --config, or --socket of a gcxvm that runs");

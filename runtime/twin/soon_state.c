@@ -188,6 +188,8 @@ static bool soon_value(struct soon *s, const struct hand_ask *ask, struct error 
         hand_show(hand, kv_span(&shown), s->found->before);
     bool good = ask->act != HAND_REMOVE || has_before ||
                 error_set(error, ERROR_UNKNOWN, "%s has no row %.64s", hand->name, hand->item);
+    if (good && s->terms->adds && has_before)
+        good = error_set(error, ERROR_EXISTS, "%s has a row %.64s already", hand->name, hand->item);
     if (good && ask->act == HAND_UNSET) {
         good = soon_unset(s, &now, error);
     } else if (good) {

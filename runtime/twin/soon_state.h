@@ -20,6 +20,7 @@ struct soon_terms { /* all borrowed */
     const char *const *words; /* as gcxctl set takes them */
     size_t word_count;
     enum hand_act act;
+    bool adds;        /* the row is a new one: one that is there is not changed */
     int64_t until_us; /* wall clock: when the change ends; 0: not in the time that is simulated */
     const volatile sig_atomic_t *stop;
 };

@@ -1190,7 +1190,7 @@ for name, body, status in (("tries", {"value": "6"}, 400), ("costs", {"value": "
     assert status != 409 or "seen" not in body or "was changed meanwhile by anne" in answer["text"], answer
 marie.ask("PUT", settings + "tries", {"value": "3", "why": "x"}, 403)
 # What a change would do is simulated before it is made, from how things stand now; where that cannot be, it is said why.
-for name, body, status in ("tries", {"value": "6"}, 400), ("tries", {}, 400), ("costs", {"value": "6"}, 404), ("tries", {"value": "4", "for": "1h"}, 200):
+for name, body, status in ("tries", {"value": "6"}, 400), ("tries", {}, 400), ("closed", {"key": "1805", "row": ["says=x"], "new": True}, 400), ("costs", {"value": "6"}, 404), ("tries", {"value": "4", "for": "1h"}, 200):
     answer = anne.ask("POST", settings + name + "/soon", body, status)
 assert (answer["setting"], answer["before"], answer["after"], answer["ahead_s"]) == ("tries", "3", "4", 7200) and (answer["why_not_word"] if answer["why_not"] else answer["alone_word"]) in ("nobody", "agents", "keys", "records", "quiet"), answer
 marie.ask("POST", settings + "tries/soon", {"value": "4"}, 403)

@@ -231,6 +231,8 @@ soon 1 $weeks --for 1m hours=closed
 says 'answered within 20 s, ward .*+2.1 %'
 soon 0 $weeks blocked +33145550199 'reason=it rings'
 says '^blocked +33145550199: no row -> .*reason=it rings'
+soon 0 $weeks --new blocked +33145550199 'reason=it rings'
+says '^blocked +33145550199: no row -> .*reason=it rings'
 soon 2 $weeks --remove blocked +33145550199
 says 'blocked has no row +33145550199'
 soon 2 $weeks --unset patience_limit

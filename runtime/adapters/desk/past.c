@@ -275,6 +275,7 @@ void past_soon(struct desk *desk, struct evhttp_request *http, const json_t *cha
     if (lasts) g_ptr_array_add(arguments, g_strdup_printf("--for=%s", lasts));
     if (json_is_true(json_object_get(change, "remove"))) g_ptr_array_add(arguments, g_strdup("--remove"));
     if (json_is_true(json_object_get(change, "undo"))) g_ptr_array_add(arguments, g_strdup("--unset"));
+    if (json_is_true(json_object_get(change, "new"))) g_ptr_array_add(arguments, g_strdup("--new"));
     for (char **test = desk->setting.all_simulated; *test; test++)
         g_ptr_array_add(arguments, g_strdup_printf("--answers=%s", *test));
     g_ptr_array_add(arguments, g_strdup("--"));

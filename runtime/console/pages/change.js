@@ -151,7 +151,7 @@ const rowAsk = (table, row, columns, keyColumn) => dialog(row ? `${table} ${row.
         close();
         announce(t("{table} {key} is changed", { table, key }));
         await open(table);
-    }, trial(table, () => without(asked, { key: keyOf(), row: saidOf() })));
+    }, trial(table, () => without(asked, { key: keyOf(), row: saidOf(), ...(row ? {} : { new: true }) })));
 });
 const rowRemove = (table, row) => dialog(t("Remove {table} {key}", { table, key: row.key }), (close) => {
     const asked = reasons();
