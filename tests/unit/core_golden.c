@@ -33,8 +33,8 @@
 TestSuite(core_golden, .timeout = 30);
 
 /* Those that were released. A snapshot that was written before its version was may stand in the folder meanwhile. */
-static const unsigned released[] = {12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
-                                    26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40};
+static const unsigned released[] = {12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+                                    27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40};
 
 enum { RELEASED = sizeof released / sizeof *released };
 
