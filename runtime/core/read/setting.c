@@ -103,15 +103,18 @@ bool core_change(const struct core *core, uint32_t index, struct change_row *row
 bool core_change_below(const struct core *core, unsigned table, struct span name, struct span item,
                        struct change_row *below)
 {
-    struct change_row row;
+    uint32_t named = names_find(core->names, name);
     bool timed = false;
     *below = (struct change_row){0};
-    for (uint32_t at = 0; core_change(core, at, &row); at++) {
-        if (row.table != table || !span_equal(row.name, name) || !span_equal(row.item, item)) continue;
-        if (row.until_us != 0)
+    for (uint32_t at = 0; at < core->changes->count; at++) {
+        const struct change *change = &core->changes->all[at];
+        const struct setting *setting = &core->directory->settings.all[change->setting];
+        if (change->id == 0 || setting->table != table || setting->name != named || !span_equal(change->item, item))
+            continue;
+        if (change->until_us != 0)
             timed = true;
         else
-            *below = row;
+            (void)core_change(core, at, below);
     }
     return timed && below->name.length > 0;
 }

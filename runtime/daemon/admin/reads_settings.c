@@ -116,7 +116,7 @@ static json_t *setting_json(const struct core *core, const struct hand *hand)
     json_put(object, "why", json_text_of(row.why));
     put_us(object, "since_us", row.at_us);
     put_us(object, "until_us", row.until_us);
-    json_put(object, "lasting", setting_lasting(core, hand));
+    json_put(object, "lasting", row.until_us != 0 ? setting_lasting(core, hand) : json_null());
     json_put(object, "edit", json_text_of((struct span){(const uint8_t *)edit.bytes, edit.length}));
     json_put(object, "directory",
              row.has_base && hand->table != table_business ? setting_value_text(hand, &row.base, true) : json_null());
