@@ -31,7 +31,7 @@ tests_unit_console_soon_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_console_soon_LDADD = libconsole.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS) -lm
 
 ## The page Now, and what it shows on a wall.
-CONSOLE_WEB += chosen.js listen.js lines.js targets.js shifts.js today.js wall.js assigned.js bins.js pieces.js
+CONSOLE_WEB += chosen.js further.js listen.js lines.js targets.js shifts.js today.js wall.js assigned.js bins.js pieces.js
 
 ## Parts of the page Strategies.
 CONSOLE_WEB += strategies_edit.js strategies_kept.js strategies_play.js strategies_simulate.js strategies_take.js strategies_ways.js strategies_words.js

@@ -6,6 +6,7 @@ import { get, putTo } from "../wire.js";
 import { prompts } from "./change_prompts.js";
 import { reasons } from "./change_reasons.js";
 import { trial } from "./change_soon.js";
+import { Further } from "./further.js";
 import * as hours from "./hours.js";
 import { Table } from "./table.js";
 import { bounds, control } from "./values.js";
@@ -174,14 +175,9 @@ const rowsOf = (setting, answer) => {
     const there = new Set(answer.rows.map((row) => row.key));
     const shown = (rows) => { handsPut(rows.flatMap(({ hand }) => hand || [])); return rows; };
     table.whole([...shown(answer.rows), ...[...page.hands.values()].filter((hand) => hand.value === "removed" && !there.has(hand.key)).map((hand) => ({ key: hand.key, hand }))]);
-    let next = answer.next;
-    const further = button(t("Further rows"), attempt(async () => {
-        const more = await get(pathOf(name), { from: next });
-        table.changed(shown(more.rows));
-        next = more.next;
-        further.hidden = next === null;
-    }), { hidden: next === null });
-    table.element.append(make("div", { class: "row" }, button(t("Add a row …"), () => rowAsk(name, null, columns, keyColumn)), further));
+    const further = new Further((from) => get(pathOf(name), { from }), ({ rows }) => table.changed(shown(rows)));
+    further.anew(answer.next);
+    table.element.append(make("div", { class: "row" }, button(t("Add a row …"), () => rowAsk(name, null, columns, keyColumn)), further.button));
     return table.element;
 };
 

@@ -4,6 +4,7 @@ import { attempt, button, duration, id, labelled, make, medium, moment, plain, p
 import { dates, t } from "../t.js";
 import { get } from "../wire.js";
 import { addressed } from "./addressed.js";
+import { Further } from "./further.js";
 import { story } from "./history_story.js";
 import { calledOf, choices, listOf, peopleLoad } from "./people.js";
 import { Table } from "./table.js";
@@ -33,22 +34,22 @@ const live = (row) => make("li", {}, `${medium(row.media)}, ${row.ani || row.ixn
     button(t("Why"), attempt(async (event) => { event.target.after(make("span", { role: "status" }, ` ${await why(row.ixn, (name) => name)}`)); event.target.remove(); }), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) }));
 const living = async (number) => {
     if (!number) return [];
-    const list = make("ul"), rows = [];
-    let next;
+    const list = make("ul");
     // A page may have no row of the number, and others follow.
-    const take = async () => {
-        while (rows.length < LIVE_ROWS && next !== null) {
-            const answer = await get("api/supervisor/interactions", { live: "yes", number, from: next });
+    const further = new Further(async (next = { rows: [] }) => {
+        const rows = [...next.rows];
+        let { from } = next;
+        while (rows.length < LIVE_ROWS && from !== null) {
+            const answer = await get("api/supervisor/interactions", { live: "yes", number, from });
             rows.push(...answer.interactions);
-            ({ next = null } = answer);
+            ({ next: from = null } = answer);
         }
-        list.append(...rows.splice(0, LIVE_ROWS).map(live));
-        further.hidden = !rows.length && next === null;
-    };
-    const further = button(t("Further rows"), attempt(take), { hidden: true, "aria-label": t("Further rows that have not ended yet") });
-    await take();
+        const shown = rows.splice(0, LIVE_ROWS);
+        return { shown, next: rows.length || from !== null ? { rows, from } : null };
+    }, ({ shown }) => list.append(...shown.map(live)), { "aria-label": t("Further rows that have not ended yet") });
+    await further.begin();
     if (!list.children.length) return [];
-    return [make("h3", {}, t("Not ended yet")), list, further, make("p", { class: "quiet" }, make("a", { href: "#/now" }, t("All that is under way stands on the page Now.")))];
+    return [make("h3", {}, t("Not ended yet")), list, further.button, make("p", { class: "quiet" }, make("a", { href: "#/now" }, t("All that is under way stands on the page Now.")))];
 };
 
 // A page of what is asked for. One may be empty while others follow: so many are read before a person is asked to go on.
@@ -67,33 +68,22 @@ const search = () => {
     const told = make("p", { class: "quiet", role: "status" }), unended = make("div");
     const table = new Table({ name: "found", title: t("Ended interactions"), columns: columns(), key: (row) => row.ixn, sort: ["received", true], none: t("Nothing was found.") });
     const all = [...fields, ...days];
-    let asked = {}; // what the rows answer, and where the next ones are
-    const tell = ({ next, customers_more: others }) => {
-        further.hidden = !next;
-        put(told, [others && t("More customers are so called than are looked for: write more of the name, or a number."), next && !table.rows.size && t("Nothing was found so far, and not all was searched.")].filter(Boolean).join(" "));
-    };
+    let asked = {}; // what the rows answer
+    const further = new Further((next) => foundOf({ ...asked, next }), (answer, first) => {
+        if (first) table.whole(answer.interactions); else table.changed(answer.interactions);
+        put(told, [answer.customers_more && t("More customers are so called than are looked for: write more of the name, or a number."), answer.next && !table.rows.size && t("Nothing was found so far, and not all was searched.")].filter(Boolean).join(" "));
+    });
     const ask = async () => {
         const now = asked = Object.fromEntries(all.map(([name, field]) => [name, field.value.trim()]).filter(([, value]) => value));
-        further.hidden = true; // what is shown answers another question from here on
         table.whole([]);
         put(told, "");
         unended.replaceChildren();
-        const answer = await foundOf(now);
+        await further.begin();
         if (asked !== now) return;
-        asked.next = answer.next;
-        table.whole(answer.interactions);
-        tell(answer);
         const rows = await living(now.q);
         if (asked === now) unended.replaceChildren(...rows);
     };
-    const further = button(t("Further rows"), attempt(async () => {
-        const now = asked, answer = await foundOf(now);
-        if (asked !== now) return;
-        asked.next = answer.next;
-        table.changed(answer.interactions);
-        tell(answer);
-    }), { hidden: true });
-    table.element.append(make("div", { class: "row" }, further));
+    table.element.append(make("div", { class: "row" }, further.button));
     return make("section", { class: "card reports", "aria-labelledby": "history-title" }, make("h2", { id: "history-title" }, t("History")),
         make("form", { class: "asked", onsubmit: attempt(async (event) => {
             event.preventDefault();

@@ -4,6 +4,7 @@ import { announce, attempt, button, duration, id, labelled, make, medium, select
 import { dates, t, tenths } from "../t.js";
 import { get, post } from "../wire.js";
 import { addressed } from "./addressed.js";
+import { Further } from "./further.js";
 import { calledOf, choices, listOf, peopleLoad } from "./people.js";
 import { openSample } from "./quality_review.js";
 import { Table } from "./table.js";
@@ -32,21 +33,15 @@ const samplesCard = () => {
     const which = select([["yes", t("Wanted of you")], ["", t("All")]], { onchange: attempt(() => look()) });
     const table = new Table({ name: "samples", title: t("Samples"), columns: columns(), key: (row) => String(row.sample), sort: ["received", true],
         none: t("None is wanted of you. Draw some, or choose all."), tools: [labelled(t("Which"), which)] });
-    let next;
-    const ask = async (before) => {
-        const answer = await get("api/supervisor/quality/samples", { open: which.value, before });
-        further.hidden = !answer.next;
-        next = answer.next;
-        return answer.samples;
-    };
-    const further = button(t("Further rows"), attempt(async () => table.changed(await ask(next))), { hidden: true });
-    const look = async () => table.whole(await ask());
+    const further = new Further((before) => get("api/supervisor/quality/samples", { open: which.value, before }),
+        ({ samples }, first) => { if (first) table.whole(samples); else table.changed(samples); });
+    const look = () => further.begin();
     const drawn = (samples) => {
         which.value = "";
-        further.hidden = true;
+        further.anew();
         table.whole(samples);
     };
-    table.element.append(make("div", { class: "row" }, further));
+    table.element.append(make("div", { class: "row" }, further.button));
     return { element: table.element, look, drawn };
 };
 

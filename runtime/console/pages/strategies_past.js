@@ -3,6 +3,7 @@
 import { attempt, button, make, time } from "../dom.js";
 import { t } from "../t.js";
 import { get } from "../wire.js";
+import { Further } from "./further.js";
 import { pictureOf } from "./strategies_diagram.js";
 
 const top = (title, ...acts) => make("div", { class: "top" }, make("h2", { tabindex: "-1" }, title), ...acts);
@@ -87,17 +88,15 @@ export const reviewOf = async (review, fourEyes, decide, editor) => make("sectio
 // follow(query, title): shows what a commit has changed. take(path, version): writes a file anew as it was then.
 export const historyOf = async (query, follow, take) => {
     const rows = make("tbody"), title = query.path ? t("History of {path}", query) : t("History");
-    let from = 0;
-    const further = button(t("Further rows"), () => more(), { hidden: true });
-    const more = async () => {
+    const further = new Further(async (from = 0) => {
         const { commits } = await get("api/strategies/history", { ...query, from: from || undefined });
-        from += commits.length;
-        further.hidden = commits.length < 100;
+        return { commits, next: commits.length < 100 ? null : from + commits.length };
+    }, ({ commits }) => {
         rows.append(...commits.map((row) => make("tr", {}, make("td", {}, time(row.at_ms)), make("td", {}, row.by, row.approved_by ? make("div", { class: "quiet" }, t("approved by {person}", { person: row.approved_by })) : null), make("td", { class: "wide text" }, row.message.trim()),
             make("td", { class: "acts" }, button(t("What changed"), () => follow({ from: row.parent, to: row.commit, path: query.path }, row.message.split("\n")[0]), { "aria-label": t("What changed by {message}", { message: row.message.split("\n")[0] }) }),
                 query.path ? button(t("As it was"), () => take(query.path, row.commit), { "aria-label": t("As it was at {message}", { message: row.message.split("\n")[0] }) }) : null))));
-    };
-    await more();
-    return make("section", { class: "card" }, top(title), from === 0 ? make("p", { class: "none" }, t("Nothing yet.")) : make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
-        make("table", { "aria-label": title }, make("thead", {}, make("tr", {}, ...[t("When"), t("Who"), t("What"), ""].map((text) => (text ? make("th", { scope: "col" }, text) : make("td"))))), rows)), further);
+    });
+    await further.begin();
+    return make("section", { class: "card" }, top(title), !rows.children.length ? make("p", { class: "none" }, t("Nothing yet.")) : make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title },
+        make("table", { "aria-label": title }, make("thead", {}, make("tr", {}, ...[t("When"), t("Who"), t("What"), ""].map((text) => (text ? make("th", { scope: "col" }, text) : make("td"))))), rows)), further.button);
 };
