@@ -174,6 +174,11 @@ await_state("/messages/s-1", "unknown")
 # What says nothing of a message is nothing wrong, and is not brought again.
 must(call({"MessageSid": "SMout1", "AccountSid": "AC77", "MessageStatus": "queued"}), 200)
 must(call({"AccountSid": "AC77", "Greeting": "hello"}), 200)
+# A conversation that begins with the answer to a question how it was is over by it.
+gina = "+33612345610"
+must(came("SM41", gina, "judge"), 200)
+must(wrote(23)["Body"], "How was it?")
+must(came("SM42", gina, "4 of 5"), 200)
 print("done", flush=True)
 sys.stdin.readline()
 # Another network has the text in a header, where two lines would be two headers.

@@ -15,7 +15,7 @@ await test -s "$dir/api"
 make_texts "network = \"$top_srcdir/runtime/adapters/webhook/networks/text_form.json\"
   base = \"http://127.0.0.1:$(cat "$dir/api")\" account = \"AC77\" token_file = \"$dir/token\" secret_file = \"$dir/secret\"
   public_url = \"https://texts.example/hook\" plain = \"yes\" hook_port_file = \"$dir/hook.port\"
-  sessions = \"+4930123=^chat\\\\b\" state = \"$dir/conversations\"
+  sessions = \"+4930123=^(chat|[1-5])\\\\b\" state = \"$dir/conversations\"
   answers = \"2\" http = \"127.0.0.1:0\" http_port_file = \"$dir/http.port\" http_token_file = \"$dir/applications\""
 echo 'http = "127.0.0.1:0"' >>"$dir/gcx.conf"
 start
@@ -32,10 +32,12 @@ grep -q 'not sent: machines wrote to the address too often' "$dir/log" || say_fa
 [ "$(grep -c 'a message is refused: its id' "$dir/log")" = 2 ] || say_failed "what is refused for good is not told once per kind"
 grep -q 'text to-.*not sent: machines wrote' "$dir/log" || say_failed "notices are sent for ever"
 grep -q 'provider: it is away: it does not accept our token' "$dir/log" || say_failed "a token that is not accepted is not told"
-[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 16 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
+[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 18 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
 [ "$(store_sql "select text from messages where text <> '' and visible = 'all' and interaction in (select interaction from messages where text = 'it is dark') order by n")" = "chat about my lamp
 We have it: 
 it is dark" ] || { say_failed "the conversation"; store_sql "select interaction, n, role, text from messages"; }
+judged() { [ "$(store_sql "select result from interactions where subject = '4 of 5'")" = closed ]; }
+await judged
 [ "$(store_sql "select address, own, word from refusals")" = '+33612345602|+4930123|STOP
 +33612345604|+4930123|STOP
 +33612345607|+4930123|STOP' ] || { say_failed "refusals"; store_sql "select * from refusals"; }

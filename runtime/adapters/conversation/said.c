@@ -108,7 +108,9 @@ static void tell_core(struct conversation *conversation, const struct keep_job *
     char *msg_id = g_strconcat(own ? KEEP_OWN : "", said->renamed ? said->other : said->msg_id, NULL);
     writer_text(writer, EventMessage_msg_id, msg_id);
     g_free(msg_id);
-    writer_u(writer, EventMessage_index, (uint64_t)said->n);
+    /* The first place of a conversation with a subject is the subject's, which is no message. */
+    bool titled = conversation->subject && *conversation->subject;
+    writer_u(writer, EventMessage_index, (uint64_t)(said->n - (titled ? 1 : 0)));
     writer_u(writer, EventMessage_kind,
              said->kind_said != message_kind_other ? said->kind_said
              : said->part.part != 0                ? message_kind_file

@@ -239,7 +239,7 @@ static bool chat_awaited(struct core *core, struct interaction *ix, const struct
     bool pressed = mark_pressed(message_text(message, EventMessage_msg_id));
     if (agent == AGENT_NONE)
         return message_u(message, EventMessage_role) == party_role_customer &&
-               judged_said(core, ix, message_text(message, EventMessage_text), pressed) && first;
+               judged_said(core, ix, message_text(message, EventMessage_text), pressed || first) && first;
     chat_replied(core, ix, message);
     reply_look(core, ix);
     return false;

@@ -164,11 +164,11 @@ static struct span judged_by(const struct core *core, const struct interaction *
     return media_types_address(ix->media) ? nobody : interaction_system(core->interactions, ix, SYSTEM_from);
 }
 
-bool judged_said(struct core *core, const struct interaction *ix, struct span text, bool pressed)
+bool judged_said(struct core *core, const struct interaction *ix, struct span text, bool sure)
 {
     struct answer_mark found = mark_answered(text);
     uint32_t slot;
-    if (found.mark == 0 || !(ix->running || pressed)) return false;
+    if (found.mark == 0 || !(ix->running || sure)) return false;
     if (judged_answer(core, ix, judged_by(core, ix), found.mark) != code_ok) return false;
     return !found.asks && !lookup_find(&core->judgements->by_ixn, ix->id, &slot);
 }

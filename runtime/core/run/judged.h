@@ -49,10 +49,10 @@ enum code judged_answer(struct core *, const struct interaction *, struct span w
 /* Was the customer asked about this interaction, and would an answer count now? */
 bool judged_asks(const struct core *, const struct interaction *);
 /* The customer has written the text while a strategy has the conversation: it is an answer if a question to the
- * customer is open and mark_answered() finds a mark. `pressed`: the text is what a button for a mark says: then it is
- * an answer also while agents have the conversation, where "2" may be the answer to a question of theirs. True: it was
- * an answer about another interaction, and asks nothing. */
-bool judged_said(struct core *, const struct interaction *, struct span text, bool pressed);
+ * customer is open and mark_answered() finds a mark. `sure`: a button for a mark says the text, or the conversation
+ * begins with it: then it is an answer also where no strategy has the conversation. To an agent "2" may be the answer
+ * to a question of theirs. True: it was an answer about another interaction, and asks nothing. */
+bool judged_said(struct core *, const struct interaction *, struct span text, bool sure);
 /* The customer has sent this mail or text, which no strategy has yet. `text`: what they wrote, without what is quoted.
  * True: it was an answer, or a mark that answers a question a second time, and nobody has to work on it. An answer that
  * asks something is counted, and false. */
