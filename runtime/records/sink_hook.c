@@ -244,7 +244,7 @@ static bool hook_later(struct hook_sink *sink, long status, struct error *error)
                     : sink->delay_s * 2 > HOOK_DELAY_MAX_S ? HOOK_DELAY_MAX_S
                                                            : sink->delay_s * 2;
     sink->not_before = hook_now() + (time_t)sink->delay_s;
-    bool ours = status >= 400 && status < 500;
+    bool ours = status >= 400 && status < 500 && status != 429; /* by 429 it only asks for a pause */
     if (status == 0)
         error_set(&sink->failure, ERROR_TIMEOUT, "%.150s: no answer; it is asked again", sink->url);
     else
