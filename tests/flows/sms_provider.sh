@@ -36,6 +36,7 @@ grep -q 'provider: it is away: it does not accept our token' "$dir/log" || say_f
 [ "$(store_sql "select text from messages where text <> '' and visible = 'all' and interaction in (select interaction from messages where text = 'it is dark') order by n")" = "chat about my lamp
 We have it: 
 it is dark" ] || { say_failed "the conversation"; store_sql "select interaction, n, role, text from messages"; }
+grep -q 'not sent: the provider answered 400' "$dir/log" || say_failed "it is not told why a message is refused"
 judged() { [ "$(store_sql "select result from interactions where subject = '4 of 5'")" = closed ]; }
 await judged
 [ "$(store_sql "select address, own, word from refusals")" = '+33612345602|+4930123|STOP

@@ -44,7 +44,7 @@ static void sms_close(void *self)
 static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
     struct sms_link_calls wire = {sms, text_came, text_answered, sms_changed};
-    const struct provider_calls by_http = {text_provided, text_provided_receipt, text_answered};
+    const struct provider_calls by_http = {text_provided, text_provided_receipt, text_provided_answer};
     text_rules(&sms->setting, &sms->rules);
     sms->robots = sms->conversations.robots = robots_new(sms->setting.answers, sms_is_ours, sms);
     const struct office_setup setup = {sms->link, sms->services, base, &text_way, &sms->rules, sms, sms->robots};

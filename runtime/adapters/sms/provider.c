@@ -227,7 +227,7 @@ static void provider_has_answered(void *self, struct webhook_outgoing *request)
     /* the answer may be a proxy's page, or another server's */
     if (status == STATUS_OK && write->id && !id) status = SMPP_LOST;
     bool good = status == STATUS_OK;
-    char words[OUTGOING_WORDS];
+    char words[OUTGOING_WORDS] = "", why[POST_WHY] = "";
     if (id && strlen(id) >= RECEIPT_ID) g_clear_pointer(&id, g_free); /* no receipt could contain so long an id */
     char *segments = good ? network_answer(write->segments, request->answer) : NULL;
     if (status == STATUS_THROTTLED)
@@ -238,10 +238,12 @@ static void provider_has_answered(void *self, struct webhook_outgoing *request)
         outgoing_words(request, words, sizeof words);
         sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "%s: a message is not taken: %s", provider->network->name,
                            words);
+        bool named = request->status != 0 && (request->status < 200 || request->status >= 300);
+        if (named) snprintf(why, sizeof why, "the provider answered %s", words);
     }
     void *piece = request->asker;
     outgoing_request_free(request);
-    provider->told.answered(sms, piece, status, id ? id : "");
+    provider->told.answered(sms, piece, status, id ? id : "", *why ? why : "no answer came");
     g_free(id), g_free(segments);
     office_pump(sms->office);
 }

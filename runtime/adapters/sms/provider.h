@@ -24,8 +24,9 @@ struct sms_setting;
 struct provider_calls {                                                  /* called for what the provider sends */
     void (*came)(struct sms *, uint64_t connection, struct post_item *); /* a message came; the callee owns it */
     void (*receipt)(struct sms *, struct post_receipt *);
-    /* The provider has answered a piece, with this status of SMPP; `id`: the provider's name for the piece. */
-    void (*answered)(void *sms, void *piece, uint32_t status, const char *id);
+    /* The provider has answered a piece, with this status of SMPP; `id`: the provider's name for the piece; `why`: its
+     * words, where it has not taken the piece. */
+    void (*answered)(void *sms, void *piece, uint32_t status, const char *id, const char *why);
 };
 
 /* Do the settings allow to open the HTTP server that the provider calls? False with the reason. */

@@ -56,6 +56,8 @@ void text_came(void *self, uint64_t connection, const struct pdu *);
 /* Hands a message of a provider with HTTP to the post office, which owns the item from then on. */
 void text_provided(struct sms *, uint64_t connection, struct post_item *);
 void text_provided_receipt(struct sms *, struct post_receipt *);
+/* As text_answered(); `why`: the provider's words. */
+void text_provided_answer(void *sms, void *piece, uint32_t status, const char *id, const char *why);
 /* Reports the peer's answer to a piece to the post office, as a status of SMPP; `id`: the peer's name for the piece. */
 void text_answered(void *sms, void *piece, uint32_t status, const char *id);
 

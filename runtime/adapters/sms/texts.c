@@ -298,13 +298,8 @@ static bool text_send(void *self, const struct post_sending *sending, unsigned n
 }
 
 /* Translates a status of SMPP for the post office: given, lost, a wrong address, too fast, or refused. */
-void text_answered(void *self, void *piece, uint32_t status, const char *id)
+void text_provided_answer(void *self, void *piece, uint32_t status, const char *id, const char *why)
 {
-    char why[40];
-    if (status == SMPP_LOST)
-        text_set(why, sizeof why, "no answer came");
-    else
-        snprintf(why, sizeof why, "status 0x%02x", status);
     struct post_answered answered = {.answer = status == STATUS_OK                  ? POST_GIVEN
                                                : status == SMPP_LOST                ? POST_NO_ANSWER
                                                : status == STATUS_WRONG_DESTINATION ? POST_WRONG_ADDRESS
@@ -314,6 +309,16 @@ void text_answered(void *self, void *piece, uint32_t status, const char *id)
                                      .peer_id = id,
                                      .why = why};
     office_answered(((const struct sms *)self)->office, piece, &answered);
+}
+
+void text_answered(void *self, void *piece, uint32_t status, const char *id)
+{
+    char why[40];
+    if (status == SMPP_LOST)
+        text_set(why, sizeof why, "no answer came");
+    else
+        snprintf(why, sizeof why, "status 0x%02x", status);
+    text_provided_answer(self, piece, status, id, why);
 }
 
 /* ---- the way ---- */
