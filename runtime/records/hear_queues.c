@@ -105,25 +105,42 @@ void record_judged(struct recorder *r, const struct fact *fact)
     r->row(r->self, TABLE_judgements, values);
 }
 
-/* An agent has said what came of a call, or of a conversation that its customer has ended. A note without its
- * interaction is left out: nobody who erases the caller would find it. */
-void record_wrapped_up(struct recorder *r, const struct fact *fact)
+/* A row of what the message's agent says came of an interaction (0: none that is known), or of a call (0: it is none).
+ */
+static void wrapup_put(struct recorder *r, const struct message *message, uint64_t about, uint64_t call,
+                       struct span code, struct record_value note)
 {
-    const struct message *message = fact->message;
     struct record_value values[wrapups_COLUMNS] = {0};
     char ixn[IXN_TEXT], conn[CONN_TEXT];
-    uint64_t call = message_u(message, RequestWrapUp_call);
     ident_print_conn(call, conn);
-    values[wrapups_ixn] = fact->ixn != 0 ? ixn_in(fact->ixn, ixn) : recorder_word("");
+    values[wrapups_ixn] = about != 0 ? ixn_in(about, ixn) : recorder_word("");
     values[wrapups_quarter] = recorder_quarter(recorder_now(r));
     values[wrapups_at] = recorder_moment(recorder_now(r));
     values[wrapups_conn] = recorder_word(call != 0 ? conn : "");
     values[wrapups_agent] = recorder_span(message_text(message, ENVELOPE_actor));
     values[wrapups_team] = recorder_team(r, message_text(message, ENVELOPE_actor));
-    values[wrapups_code] = recorder_span(message_text(message, RequestWrapUp_code));
-    values[wrapups_note] =
-        fact->ixn != 0 ? recorder_span(message_text(message, RequestWrapUp_note)) : recorder_word("");
+    values[wrapups_code] = recorder_span(code);
+    values[wrapups_note] = note;
     r->row(r->self, TABLE_wrapups, values);
+}
+
+/* An agent has said what came of a call, or of a conversation that its customer has ended. A note without its
+ * interaction is left out: nobody who erases the caller would find it. */
+void record_wrapped_up(struct recorder *r, const struct fact *fact)
+{
+    const struct message *message = fact->message;
+    wrapup_put(r, message, fact->ixn, message_u(message, RequestWrapUp_call), message_text(message, RequestWrapUp_code),
+               fact->ixn != 0 ? recorder_span(message_text(message, RequestWrapUp_note)) : recorder_word(""));
+}
+
+/* An agent is done with written work, and may say in its user data what came of it. */
+void record_done_with(struct recorder *r, const struct fact *fact)
+{
+    struct kv_value code;
+    if (fact->message && message_text(fact->message, ENVELOPE_actor).length != 0 &&
+        kv_get(message_text(fact->message, RequestStop_data), "wrapup", &code) && code.tag == KV_TEXT &&
+        code.span.length != 0)
+        wrapup_put(r, fact->message, fact->ixn, 0, code.span, recorder_word(""));
 }
 
 /* A supervisor has taken an agent's place in a call: the audit has it. */

@@ -167,8 +167,20 @@ Test(records_hear, what_follows_the_service_is_not_the_strategy_that_served)
     world_end(world);
 }
 
+/* What the agent says came of the work, in the user data with which it ends. */
+static void stops_with_code(struct core_world *world, const char *actor, uint64_t ixn, const char *code)
+{
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, "wrapup", span_of(code));
+    writer_bytes(asks(world, actor, KIND_RequestStop, ixn), RequestStop_data, kv_span(&data));
+    world_post(world);
+    world->client = 0;
+    kv_free(&data);
+}
+
 /* A mail rings at no telephone: the agent has it from when they accept it. A colleague who is asked about it looks on,
- * and does not have it. */
+ * and does not have it. What came of it is a row of its wrap-ups. */
 Test(records_hear, a_mail_is_answered_by_who_accepts_it)
 {
     struct core_world *world = begin_with(
@@ -183,7 +195,8 @@ Test(records_hear, a_mail_is_answered_by_who_accepts_it)
     moves(world, "marie", ixn, move_Consult, move_to_agent, "paul");
     answers(world, 2, true);
     world_advance(world, 90 * SECOND);
-    stops(world, "marie", ixn);
+    stops_with_code(world, "paul", ixn, "stolen"); /* the core refuses it: the mail is not his */
+    stops_with_code(world, "marie", ixn, "sold");
     const char *offer = row_with("offers", "agent=marie", 0), *interaction = row_with("interactions", "", 0);
     expect_in(offer, "outcome=answered");
     cr_expect_eq(number_of(offer, "answered") - number_of(offer, "made"), 4000, "%s", offer);
@@ -191,6 +204,8 @@ Test(records_hear, a_mail_is_answered_by_who_accepts_it)
     cr_expect_eq(number_of(interaction, "answered_ms"), 4000, "%s", interaction);
     expect_in(row_with("offers", "agent=paul", 0), "outcome=answered");
     cr_expect_eq(number_of(row_with("offers", "agent=paul", 0), "handle_ms"), -1);
+    expect_in(row_with("wrapups", "", 0), " agent=marie code=sold");
+    cr_expect_str_eq(row_with("wrapups", "", 1), "");
     recorder_free(recorder);
     world_end(world);
 }

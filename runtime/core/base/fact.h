@@ -79,7 +79,7 @@ struct fact {
         };
         struct span note; /* noted: text of the note, at most NOTE_BYTES_MAX bytes */
         /* administered: AdminRequest; campaign_asked: RequestCampaign; wrapped_up: RequestWrapUp; taken_over:
-         * EventParty */
+         * EventParty; stop_asked: RequestStop, NULL where a call-back is withdrawn */
         const struct message *message;
         struct { /* condition_failed; `value` is an enum vm_fault */
             const struct image *image;

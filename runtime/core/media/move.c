@@ -719,7 +719,7 @@ void move_on_stop(struct core *core, const struct message *message)
         code = code_invalid_attribute;
     reply_about(core, message, ix, agent, code);
     if (code != code_ok) return;
-    interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);
+    fact_tell(core->facts, &(struct fact){.what = FACT_stop_asked, .ixn = ix->id, .message = message});
     if (is_administration(message) || supervises)
         change_work(core, message, ix->id, message_text(message, RequestStop_reason), "", "ended");
     if (message_u(message, RequestStop_into) != 0) {
