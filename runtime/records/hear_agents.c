@@ -1,9 +1,9 @@
 /* runtime/records/hear_agents.c - States of agents, and the time in them by quarters of an hour.
  *
  * An agent's first state is that of the telephone (voice); states of other media follow it in the list and end with
- * the login. A state's row is written when the state is over. The time in states of the telephone is also written in
- * rows of its own, cut at the quarters of an hour, when the state is over or a quarter has begun: a report adds up
- * these rows and need not cut them. */
+ * the login. A state's row is written when the state is over. The time in states of the telephone, or of an agent
+ * without one in the best state of a medium, is also written in rows of its own, cut at the quarters of an hour, when
+ * the state is over or a quarter has begun: a report adds up these rows and need not cut them. */
 #include <assert.h>
 #include <string.h>
 
@@ -38,14 +38,24 @@ struct record_value recorder_team(const struct recorder *r, struct span agent)
     return recorder_span(first);
 }
 
+/* Returns the state in which the agent spends the time: that of the telephone; without one the best of their media. */
+static const struct recorded_agent *agent_spends(const struct recorded_agent *voice)
+{
+    static const uint8_t best[] = {agent_state_ready, agent_state_after_call_work, agent_state_not_ready};
+    for (unsigned i = 0; !voice->telephone && i < sizeof best; i++)
+        for (const struct recorded_agent *one = voice->next; one; one = one->next)
+            if (one->state == best[i]) return one;
+    return voice;
+}
+
 static void agent_time(struct recorder *r, uint32_t who, const struct recorded_agent *agent, int64_t quarter_us,
                        uint64_t us)
 {
     struct record_value values[agent_times_COLUMNS] = {0};
     values[agent_times_quarter] = (struct record_value){.kind = VALUE_IS_MOMENT, .number = quarter_us};
     values[agent_times_agent] = recorded_agent(r, who);
-    values[agent_times_state] = recorder_word(enum_name_agent_state(agent->state));
-    values[agent_times_reason] = recorder_word(agent->reason);
+    values[agent_times_state] = recorder_word(enum_name_agent_state(agent_spends(agent)->state));
+    values[agent_times_reason] = recorder_word(agent_spends(agent)->reason);
     values[agent_times_ms] = recorder_number((int64_t)(us / 1000));
     values[agent_times_team] = recorder_team(r, values[agent_times_agent].text);
     r->row(r->self, TABLE_agent_times, values);
@@ -122,6 +132,14 @@ static struct recorded_agent **recorder_state_of(struct recorded_agent **voice, 
     return at;
 }
 
+static bool recorder_sees_telephone(const struct recorder *r, uint32_t name)
+{
+    struct agent_row row;
+    uint32_t index;
+    return core_agent_named(r->core, core_text(r->core, name), &index) && core_agent(r->core, index, &row) &&
+           row.telephone;
+}
+
 /* Notes the agent's new state of a medium, and writes the row of the one before. A report of the same state is ignored.
  * A report about another medium is also ignored as long as the agent's state of voice is unknown. */
 void record_agent_state(struct recorder *r, const struct fact *fact)
@@ -133,13 +151,14 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
     bool other = !agent || agent->state != fact->value ||
                  (fact->reason.length != 0 && !span_is(fact->reason, agent->reason)) ||
                  (fact->work_mode != work_mode_unknown && fact->work_mode != agent->work_mode);
+    bool telephone = fact->medium == media_voice && recorder_sees_telephone(r, fact->name);
+    if (*voice && (fact->medium == media_voice || !(*voice)->telephone)) agent_times(r, who, *voice);
+    if (*voice && fact->medium == media_voice) (*voice)->telephone = telephone;
     if (!other || (fact->medium != media_voice && at == voice)) return;
-    if (!agent) {
+    if (!agent)
         agent = *at = memory_zeroed(1, sizeof *agent);
-    } else {
-        if (agent->medium == media_voice) agent_times(r, who, agent);
+    else
         agent_state_over(r, who, agent);
-    }
     *agent = (struct recorded_agent){.since = recorder_now(r),
                                      .told_us = recorder_now(r).us,
                                      .place = recorder_named(r, fact->place),
@@ -147,6 +166,7 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
                                      .state = (uint8_t)fact->value,
                                      .work_mode = fact->work_mode,
                                      .medium = fact->medium,
+                                     .telephone = telephone,
                                      .next = next};
     text_set_span(agent->reason, NAME, fact->reason);
     event_tell(r, &(struct told_event){.event = EVENT_agent_state,

@@ -96,6 +96,7 @@ struct recorded_agent {
     uint64_t told_us; /* until when the states have been written to agent_times */
     struct named place, dn;
     uint8_t state, work_mode, medium;
+    bool telephone; /* of voice: the agent has one */
     char reason[NAME];
     struct recorded_agent *next; /* the agent's state of another medium */
 };

@@ -486,6 +486,47 @@ Test(records_hear, the_state_of_a_medium_is_a_row_of_its_own_and_ends_with_the_l
     world_free(world);
 }
 
+/* Who has no telephone is never ready at one: the time is that of the best state of a medium. */
+Test(records_hear, the_time_of_who_has_no_telephone_is_that_of_their_media)
+{
+    struct core_world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    directory(world, table_agent, "paul", (const char *const[]){"name", "paul", NULL});
+    commit(world, false);
+    struct fact fact = {.what = FACT_agent_state, .name = names_find(world->core->names, span_of("paul"))};
+    static const struct {
+        enum media medium;
+        enum agent_state state;
+        const char *reason;
+    } told[] = {{media_voice, agent_state_not_ready, ""},      {media_chat, agent_state_ready, ""},
+                {media_email, agent_state_not_ready, "lunch"}, {media_chat, agent_state_not_ready, "lunch"},
+                {media_email, agent_state_ready, ""},          {media_voice, agent_state_logged_out, ""}};
+    for (unsigned i = 0; i < sizeof told / sizeof *told; i++) {
+        later(world, (i + 1) * SECOND);
+        fact.medium = (uint8_t)told[i].medium;
+        fact.value = (uint16_t)told[i].state;
+        fact.reason = span_of(told[i].reason);
+        fact_tell(world->core->facts, &fact);
+    }
+    static const struct {
+        const char *state;
+        long ms;
+    } wanted[] = {{"state=not_ready", 2000},
+                  {"state=ready", 3000},
+                  {"state=ready", 4000},
+                  {"state=not_ready reason=lunch", 5000},
+                  {"state=ready", 6000}};
+    for (unsigned i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        const char *row = row_with("agent_times", "agent=paul", i);
+        cr_expect(strstr(row, wanted[i].state), "%s: %s", wanted[i].state, row);
+        cr_expect_eq(number_of(row, "ms"), wanted[i].ms, "%s", row);
+    }
+    cr_expect_str_eq(row_with("agent_times", "agent=paul", sizeof wanted / sizeof *wanted), "");
+    recorder_free(recorder);
+    world->unchecked = true;
+    world_free(world);
+}
+
 /* A value of each kind, which has 471 in it where the kind has room for that. */
 static void put_secrets(struct kv *data)
 {
