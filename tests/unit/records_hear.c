@@ -97,8 +97,16 @@ Test(records_hear, a_call_that_waits_is_offered_and_answered)
     world_advance(world, 7 * SECOND);
     agent(world, "marie", "7001", agent_state_ready);
     world_advance(world, SECOND);
-    talk(world, CALL, "7001", "marie");
-    world_advance(world, 30 * SECOND);
+    route_used(world, CALL, "7001", route_how_instructed);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    world_advance(world, 2 * SECOND);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing); /* a switch may say it again */
+    world_advance(world, SECOND);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Established);
+    world_advance(world, 10 * SECOND);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Held);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Retrieved);
+    world_advance(world, 20 * SECOND);
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
     deleted(world, CALL);
     const char *visit = row_with("vq_visits", "", 0), *offer = row_with("offers", "", 0);
@@ -110,6 +118,7 @@ Test(records_hear, a_call_that_waits_is_offered_and_answered)
     expect_in(visit, "team=abroad");
     expect_in(offer, "team=abroad");
     expect_in(row_with("parties", "agent=marie", 0), "team=abroad");
+    cr_expect_eq(number_of(offer, "ring_ms"), 3000, "%s", offer);
     cr_expect_eq(number_of(offer, "handle_ms"), 30000, "%s", offer);
     const char *interaction = row_with("interactions", "", 0);
     expect_in(interaction, "outcome=routed");
@@ -123,14 +132,21 @@ Test(records_hear, a_call_that_waits_is_offered_and_answered)
     world_end(world);
 }
 
-/* Routes to 7001, and then another strategy asks how it was. */
+/* Routes to 7001; then another strategy asks how it was, and switches to a third one. */
 static struct image *followed(void)
 {
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise"), survey = program_strategy(w, "survey");
+    uint16_t thanks = program_strategy(w, "thanks");
     uint16_t to = program_name(w, TYPE_DN, "7001");
-    uint16_t body = writer_function_begin(w, "survey", FUNCTION_STRATEGY, survey, 0, TYPE_VOID);
+    uint16_t body = writer_function_begin(w, "thanks", FUNCTION_STRATEGY, thanks, 0, TYPE_VOID);
     program_stop(w, program_text(w, "asked"));
+    writer_function_end(w);
+    writer_strategy_functions(w, thanks, body, IMAGE_NONE, IMAGE_NONE);
+    body = writer_function_begin(w, "survey", FUNCTION_STRATEGY, survey, 0, TYPE_VOID);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_switch_strategy, CONSTANT(writer_constant(w, TYPE_INT, thanks)));
+    writer_step(w, STEP_ID_switch, REGISTER_NONE);
     writer_function_end(w);
     writer_strategy_functions(w, survey, body, IMAGE_NONE, IMAGE_NONE);
     body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
@@ -156,13 +172,11 @@ Test(records_hear, what_follows_the_service_is_not_the_strategy_that_served)
     talk(world, CALL, "7001", "marie");
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
     route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
-    fact_tell(world->core->facts, &(struct fact){.what = FACT_strategy_begun,
-                                                 .ixn = world->ixn,
-                                                 .value = BEGUN_SWITCHED,
-                                                 .name = names_find(world->core->names, span_of("7001"))});
     deleted(world, CALL);
-    expect_in(row_with("steps", "function=survey", 0), "step=stop");
+    expect_in(row_with("steps", "function=survey", 0), "step=switch");
+    expect_in(row_with("steps", "function=thanks", 0), "step=stop");
     expect_in(row_with("interactions", "", 0), "strategy=enterprise");
+    expect_in(row_with("interactions", "", 0), " version=");
     recorder_free(recorder);
     world_end(world);
 }
