@@ -137,17 +137,30 @@ Test(console_soon, who_is_ready_for_calls_alone_is_not_available_for_chats)
 {
     struct courses *courses = courses_new((struct course_keeper){0});
     static const char chat[] = "{\"ixn\": \"1\", \"vq\": \"chats\", \"media\": \"chat\", \"talks\": true}";
-    static const char *const people[] = {"{\"available\": 1}", "{\"not_ready\": 1, \"reasons\": {\"lunch\": 1}}", "{}"};
+    static const char *const people[] = {"{\"available\": 1}", "{\"not_ready\": 1, \"reasons\": {\"lunch\": 1}}", "{}",
+                                         "{\"after_call_work\": 1}"};
     char talks[512];
     snprintf(talks, sizeof talks, CHATS("ready", "%s"), chat);
     agents_are(courses, 0, talks, "1");
-    static const char *const then[] = {CHATS("ready", ""), CHATS("not_ready", ""), CHATS("logged_out", "")};
-    for (unsigned i = 0; i < 3; i++) {
+    static const char *const then[] = {CHATS("ready", ""), CHATS("not_ready", ""), CHATS("logged_out", ""),
+                                       CHATS("after_call_work", "")};
+    for (unsigned i = 0; i < 4; i++) {
         agents_are(courses, 1 + i, then[i], "1");
         json_t *row = queue_is(courses, 1 + i, "{\"name\": \"chats\"}");
         is(row, "people", people[i]);
         json_decref(row);
     }
+    /* Who talks does so for each queue, and after it is ready for calls. */
+    static const char call[] = "{\"ixn\": \"2\", \"vq\": \"calls\", \"media\": \"voice\", \"talks\": true}";
+    snprintf(talks, sizeof talks, CHATS("not_ready", "%s"), call);
+    agents_are(courses, 5, talks, "2");
+    json_t *chats = queue_is(courses, 5, "{\"name\": \"chats\"}");
+    is(chats, "people", "{\"talks\": 1}");
+    json_decref(chats);
+    agents_are(courses, 6, CHATS("not_ready", ""), "2");
+    json_t *calls = queue_is(courses, 6, "{\"name\": \"calls\"}");
+    is(calls, "people", "{\"available\": 1}");
+    json_decref(calls);
     courses_free(courses);
 }
 
