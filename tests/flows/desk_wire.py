@@ -1592,6 +1592,7 @@ assert {one["agent"] for one in leader.get("/api/supervisor/quality/samples")["s
 assert leader.get(path)["sample"]["may_review"] and not any(one["may_review"] for one in draw["samples"] if one["agent"] == "anne")
 assert {one["agent"] for one in leader.ask("POST", "/api/supervisor/quality/draws", rule)["samples"]} == {"paul"}
 write(who=leader, points={"greeting": 4})
+assert not leader.get(path)["sample"]["may_review"]  # it is done
 subprocess.run([f"{os.environ['top_builddir']}/gcxrecords", "--once", f"{DIR}/gcx.conf", f"sqlite:{DIR}/records.db"], check=True, capture_output=True)
 with contextlib.closing(sqlite3.connect(f"{DIR}/records.db")) as records:
     reviewed = records.execute("SELECT actor, name, why FROM audit WHERE what = 'reviewed' ORDER BY batch, n").fetchall()
