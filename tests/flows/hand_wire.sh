@@ -13,7 +13,7 @@ site {
     parameter desks: list<str> = ["a"];
     table blocked edit fraud { key number: str; reason: str; until: date? }
     table areas from "areas.csv" { key area: str; desk: str }
-    table notes { desk: str; key number: str }
+    table notes { desk: str; key number: str; note: str? }
     table profile { key who: str; level: int }
     schedule hours zone "Europe/Paris" edit planner { mon..fri 08:00..18:00; }
 }
@@ -37,7 +37,7 @@ create table schedule (name text primary key, value text);
 create table profile (profile text, vq text, rank integer, delay_s integer, primary key (profile, vq));
 insert into profile values ('early', '*', 1, null);
 create table table_profile (who text primary key, level integer);
-create table table_notes (desk text, number text primary key);
+create table table_notes (desk text, number text primary key, note text);
 create table holiday (calendar text, date text, primary key (calendar, date));
 insert into holiday values ('FR', '2026-12-25'), ('FR', '2026-12-26');
 insert into schedule values ('hours', 'mon..fri 09:00..17:00');
@@ -80,6 +80,8 @@ expect "blocked +332: number=+332, reason=called off, until=2027-01-01 (was numb
 expect "blocked +339: number=+339, reason=new (was no row)" ctl set blocked +339 reason=new --new for 1h
 expect "blocked has a row +339 already" ctl set blocked +339 reason=other --new
 expect "\`new\` is for a row of a table" ctl set qa_rate=20% --new
+expect "\`new\` is for a row of a table" ctl set holidays FR 2026-12-27 --new
+expect "\`new\` is for a row of a table" ctl set profile marie=early --new
 expect "blocked +331: no row (was number=+331" ctl remove blocked +331
 expect "blocked table 2 rows hand" ctl settings
 expect "blocked +331 row removed" ctl settings blocked
@@ -88,6 +90,7 @@ expect "blocked +331 row removed" ctl settings blocked
 expect "profile marie: early" ctl set profile marie=early
 expect "expected AGENT=PROFILE" ctl set profile marie
 expect "profile marie: who=marie, level=3 (was no row)" ctl set profile marie level=3
+expect "column level is ; expected int" ctl set profile marie level=
 expect "both are changed by hand" ctl unset profile marie
 expect "expected AGENT alone" ctl unset profile marie=early
 expect done ctl unset profile marie=
@@ -96,6 +99,7 @@ expect "nothing of profile marie is changed by hand" ctl unset profile marie
 
 # An empty table, whose key is not its first column.
 expect "notes +331: desk=paris, number=+331 (was no row)" ctl set notes +331 desk=paris for 1h
+expect "notes +331: desk=paris, number=+331, note=\"\" (was desk=paris, number=+331)" ctl set notes +331 note= for 1h
 
 # A table that the directory does not have: of the rows that the site has written.
 expect "areas +33: area=+33, desk=lyon (was area=+33, desk=paris)" ctl set areas +33 desk=lyon
