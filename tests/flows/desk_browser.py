@@ -560,9 +560,16 @@ def mail_is_taken_and_answered():
     marie.sees("Answers go to paul@weber.example")
     fields = lambda: marie.js("return [...root.querySelectorAll('.editor input')].map((one) => one.value).slice(0, 2)")
     until("the answer goes where the customer wants it", lambda: fields() == ["paul@weber.example", ""])
-    marie.click(".editor button", "Answer all")
     named = ['"Paul Weber" <paul@weber.example>', '"Berg, Lea" <lea@weber.example>']
+    copy_to = lambda whom: marie.js("const one = root.querySelectorAll('.editor input')[1]; one.value = arguments[0]; one.dispatchEvent(new Event('input', { bubbles: true }))", whom)
+    copy_to("boss@shop.example")
+    marie.click(".editor button", "Answer all")
     until("who had a copy gets one, and no address of ours", lambda: fields() == named)
+    marie.click("#notes .undo button", "Undo")
+    until("whom she had named is named again", lambda: fields() == ["paul@weber.example", "boss@shop.example"])
+    copy_to("")
+    marie.click(".editor button", "Answer all")
+    until("nobody else was named, and nothing is to be undone", lambda: fields() == named and not marie.js("return root.querySelectorAll('#notes .undo').length"))
     marie.driver.refresh()
     marie.click("#own .entry", "E-MAIL")
     until("that is kept without a text", lambda: fields() == named)
@@ -2226,7 +2233,16 @@ def the_next_answer_goes_to_the_customer():
     takes(marie, "Whose is it")
     begun = fields()
     assert begun[0] == "eva@weber.example" and begun[2] == "Re: Whose is it", begun
+    goes_to = lambda whom: marie.js("const one = root.querySelector('.pane:not([hidden]) .editor .fields input'); one.value = arguments[0]; one.dispatchEvent(new Event('input', { bubbles: true }))", whom)
+    goes_to("eva@home.example")
     marie.click(".pane:not([hidden]) .editor button", "Forward")  # before the letter is seen, it may be
+    attached = lambda: marie.js("return root.querySelector('.pane:not([hidden]) .editor .files').innerText")
+    until("it is to be forwarded with its file", lambda: fields()[2] == "Fwd: Whose is it" and "damage.png" in attached())
+    marie.click("#notes .undo button", "Undo")
+    until("it is an answer again, without the file", lambda: fields() == ["eva@home.example", *begun[1:]] and not attached())
+    assert marie.js("return root.querySelector('.pane:not([hidden]) .editor textarea').value") == ""
+    goes_to("eva@weber.example")
+    marie.click(".pane:not([hidden]) .editor button", "Forward")
     until("it is to be forwarded", lambda: fields()[2] == "Fwd: Whose is it")
     marie.js("""const [to, , , bcc, , receipt] = root.querySelectorAll('.pane:not([hidden]) .editor .fields :is(input, select)');
         to.value = "insurer@else.example"; bcc.value = "boss@weber.example"; receipt.value = "yes"; to.dispatchEvent(new Event('input', { bubbles: true }))""")

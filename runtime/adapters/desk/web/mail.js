@@ -81,6 +81,13 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const now = () => JSON.stringify([...values(), text.text(), text.html()]);
     const holds = () => text.says() || files.kept().length > 0;
     const written = () => ({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), signed: text.signed() });
+    const said = ({ fields, text, html }) => JSON.stringify([fields, html ?? text]);
+    // Fills in fields anew. Where something else was written there, Undo brings it back, and `back` does what else that takes.
+    const replace = (change, back) => {
+        const before = values();
+        const undo = changing(written, (was) => { fill(was.fields); text.set(was.text, was.html); back?.(); keep(); }, () => { change(); keep(); }, said);
+        if (values().some((value, i) => value !== before[i] && ![first[i], ""].includes(before[i]))) undoable(t("It stands in place of what you had written."), undo);
+    };
     const keep = () => {
         sent = false;
         put(state, "");
@@ -140,7 +147,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
     const element = make("form", { class: "editor", "aria-label": label, oninput: keep, ondrop: (event) => brings(event.dataTransfer), onpaste: (event) => pastes(event.clipboardData), onsubmit: (event) => { event.preventDefault(); return finish(); } },
         make("div", { class: "fields" }, ...shownFields.map(([title, control]) => labelled(title, control))),
         rest.length ? folded : null, ...text.elements, slash(text.fields, item, { use: text.insert, changing: text.changing, send: (macro) => (wants.ends ? send(wants.finish, wants.ends(macro.name)) : send()), get holds() { return Boolean(wants.ends); }, changed: () => item.body?.data?.(), went: (keeps) => wants.went(keeps) }), files.element,
-        make("div", { class: "row" }, ...more({ send, text, files, keep, attach, isSending: () => sending }),
+        make("div", { class: "row" }, ...more({ send, text, files, replace, attach, isSending: () => sending }),
             button(t("Standard responses …"), () => choose(item, text.insert)), ...help(item, { use: text.insert, replace: (said) => undoable(t("It stands in place of what you had written."), text.replace(said)), written: text.text }), second(item, async () => (await stored(item)).interaction, () => text.text()), text.swap, files.chosen, state));
     const begin = (was) => {
         fill(was.fields);
@@ -167,7 +174,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
             mine = null;
             other.hidden = true;
             restore(was);
-        }, ({ fields, text, html }) => JSON.stringify([fields, html ?? text])));
+        }, said));
     });
     element.prepend(other);
     const before = kept.read();
@@ -276,8 +283,8 @@ const answer = (item, done, letter, went) => {
     const may = () => item.may.includes("done"); // a colleague who is asked may have it later
     Object.assign(wants, { finish() { return held ? hold(item, held) : done(); }, went, said: t("Sent") });
     Object.defineProperty(wants, "ends", { get: () => (may() ? (macro) => ({ finish: Math.max(desk.me.undo || 0, UNDO_LEAST_S), ...(macro ? { macro } : item.wrapup?.value ? { wrapup: item.wrapup.value } : {}) }) : null) });
-    const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, keep, attach, isSending }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
-        hasMore(item) ? button(t("Answer all"), () => { [to.value, cc.value] = toAll(item); keep(); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
+    const made = editorOf(item, t("Your answer"), [[t("To"), to], [t("Cc"), cc], [t("Subject"), subject]], wants, ({ send, text, files, replace, attach, isSending }) => [submit(t("Send and finish")), button(t("Send"), () => send()),
+        hasMore(item) ? button(t("Answer all"), () => { replace(() => { [to.value, cc.value] = toAll(item); }); text.focus(); }, { "aria-keyshortcuts": "Alt+C", title: "Alt+C" }) : null,
         attach, button(t("Quote"), attempt(async () => {
             await letter.whole();
             if (isSending()) return; // it would be in neither answer
@@ -290,12 +297,17 @@ const answer = (item, done, letter, went) => {
         button(t("Forward"), attempt(async () => {
             await letter.whole();
             if (isSending()) return;
-            to.value = cc.value = "";
-            subject.value = t("Fwd: {subject}", { subject: bare(item.subject) });
-            text.append(letter.quote, letter.layout());
-            keep();
+            const had = files.kept().map((one) => one.of);
+            let undone = false;
+            const leave = () => files.set(files.kept().filter((one) => !one.of || had.includes(one.of)));
+            replace(() => {
+                to.value = cc.value = "";
+                subject.value = t("Fwd: {subject}", { subject: bare(item.subject) });
+                text.append(letter.quote, letter.layout());
+            }, () => { undone = true; leave(); });
             to.focus();
             await files.take(filesOf(letter));
+            if (undone) leave();
         }))].filter(Boolean), [[t("Bcc"), bcc], [t("Send later"), at], [t("Receipt when it was read"), receipt]]);
     // The signature stands below the answer before anything is written; what was begun has its own.
     if (!made.before && !item.data?.draft) stored(item).then(({ contact }) => signature(address(item.to), contact)).then((text) => { if (text && !made.text.text().trim()) made.text.sign(text); }, () => {});
