@@ -62,6 +62,7 @@ json_t *item_told_json(struct item *item)
     json_t *told = json_copy(item->shown);
     if (item->open && item->held) json_object_set(told, "held", item->held);
     if (!item->open) json_object_del(told, "others");
+    if (!item->open) json_object_del(told, "watchers");
     json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
     json_object_set_new(told, "as", json_string(enum_name_claim_kind(item_kind(item))));
     json_object_set_new(told, "may", item_rights(item));

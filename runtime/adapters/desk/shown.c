@@ -138,10 +138,12 @@ void shown_invite(struct desk *desk, const struct message *effect)
     item->kind = shown_claim_kind(effect);
     item->seen = true;
     item->until_us = countdown > 0 ? desk_now_us(desk) + (uint64_t)countdown : 0;
-    json_t *shown = invite_json(effect), *others = item->shown ? json_object_get(item->shown, "others") : NULL;
-    json_t *who = item->shown ? json_object_get(item->shown, "who") : NULL;
-    if (others) json_object_set(shown, "others", others);
-    if (who) json_object_set(shown, "who", who);
+    static const char *const stay[] = {"others", "watchers", "who"};
+    json_t *shown = invite_json(effect);
+    for (size_t i = 0; i < sizeof stay / sizeof stay[0]; i++) {
+        json_t *before = item->shown ? json_object_get(item->shown, stay[i]) : NULL;
+        if (before) json_object_set(shown, stay[i], before);
+    }
     json_decref(item->shown);
     item->shown = shown;
     item->stored = json_integer_value(json_object_get(json_object_get(item->shown, "data"), "stored"));
@@ -473,10 +475,21 @@ static void item_arrives(struct desk *desk, uint64_t ixn, struct span name)
     if (item && item->awaited) item_opens(item);
 }
 
-/* Adds the agent `who` to the others at each other agent's item of the interaction, or takes them out. The page gets
- * the others with the message `opened`, so an agent who comes back sees them. */
-static void item_keep_party(struct desk *desk, uint64_t ixn, struct span who, bool on)
+static void item_list_party(struct item *item, const char *list, const char *name, bool on)
 {
+    json_t *names = json_array(), *before = json_object_get(item->shown, list);
+    for (size_t i = 0; i < json_array_size(before); i++)
+        if (strcmp(json_string_value(json_array_get(before, i)), name) != 0)
+            json_array_append(names, json_array_get(before, i));
+    if (on) json_array_append_new(names, json_string(name));
+    json_object_set_new(item->shown, list, names);
+}
+
+/* Lists the agent `who` at each other agent's item of the interaction, as one of the others or as one who looks on, or
+ * takes them out. The page gets the lists with the message `opened`, so an agent who comes back sees them. */
+static void item_keep_party(struct desk *desk, uint64_t ixn, struct span who, struct span role, bool on)
+{
+    bool watches = span_is(role, enum_name_party_role(party_role_supervisor));
     GHashTableIter at;
     gpointer value;
     char name[NAME_SIZE];
@@ -486,12 +499,8 @@ static void item_keep_party(struct desk *desk, uint64_t ixn, struct span who, bo
         const struct desk_agent *agent = value;
         struct item *item = item_of(agent, ixn);
         if (!item || strcmp(agent->name, name) == 0) continue;
-        json_t *others = json_array(), *before = json_object_get(item->shown, "others");
-        for (size_t i = 0; i < json_array_size(before); i++)
-            if (strcmp(json_string_value(json_array_get(before, i)), name) != 0)
-                json_array_append(others, json_array_get(before, i));
-        if (on) json_array_append_new(others, json_string(name));
-        json_object_set_new(item->shown, "others", others);
+        item_list_party(item, "others", name, on && !watches);
+        item_list_party(item, "watchers", name, on && watches);
     }
 }
 
@@ -501,7 +510,7 @@ static void shown_party(struct desk *desk, const struct notice_told *notice, boo
     const struct message *effect = notice->effect;
     struct span value = notice->value, role = shown_value_text(value, "role");
     ident_print_ixn(message_u(effect, ENVELOPE_ixn), ixn);
-    item_keep_party(desk, message_u(effect, ENVELOPE_ixn), shown_value_text(value, "agent"), on);
+    item_keep_party(desk, message_u(effect, ENVELOPE_ixn), shown_value_text(value, "agent"), role, on);
     json_t *told =
         json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "party", "ixn", ixn, "agent", "", "role", "agent", "on", on);
     desk_put_text(told, "agent", shown_value_text(value, "agent"));

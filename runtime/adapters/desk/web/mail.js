@@ -12,7 +12,7 @@ import { naming, second } from "./together.js";
 import { changing, undoable } from "./undo.js";
 import { cards, isCard } from "./vcard.js";
 import { answersTo, kin } from "./who.js";
-import { all, hold, leaves, want } from "./work.js";
+import { all, endsForAll, hold, leaves, want } from "./work.js";
 import { slash, tags } from "./quick.js";
 import { choose, sendsOpen } from "./responses.js";
 
@@ -137,7 +137,7 @@ const editorOf = (item, label, shownFields, wants, more, rest = []) => {
         if (then) await then();
         return true;
     };
-    const finish = () => send(wants.finish, wants.ends?.());
+    const finish = () => (!wants.ends || endsForAll(item)) && send(wants.finish, wants.ends?.());
     const folded = make("details", { class: "folded" }, make("summary", {}, t("Bcc, time, receipt")), make("div", { class: "fields" }, ...rest.map(([title, control]) => labelled(title, control))));
     const text = writer(label, keep, () => finish()), files = attachments(keep);
     const attach = button(t("Attach …"), files.choose, { "aria-keyshortcuts": "Alt+U", title: "Alt+U" });
@@ -205,7 +205,7 @@ const mergeable = (item) => all().filter((one) => one !== item && one.media === 
 const merge = (item, letter, went) => dialog(t("Merge into"), (close, box) => {
     const others = mergeable(item);
     const into = attempt(async (other) => {
-        if (!leaves(item)) return;
+        if (!leaves(item) || !endsForAll(item)) return;
         await letter.whole();
         const { interaction } = await stored(item);
         await going(box, ask("merge", { ixn: item.ixn, into: other.ixn }));

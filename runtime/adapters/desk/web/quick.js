@@ -4,7 +4,7 @@ import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { all, filled, nearFirst } from "./responses.js";
 import { undoable } from "./undo.js";
-import { leaves, want } from "./work.js";
+import { endsForAll, leaves, want } from "./work.js";
 import { matcher } from "./words.js";
 
 // ---- macros ----
@@ -40,7 +40,7 @@ const takeBack = async (macro, item) => {
 // be sent goes nowhere. refuses() says why not, if so. changing(change) changes the answer, and what it returns takes that back. `holds`: send(macro) has the
 // server do the rest once the answer cannot be taken back any more.
 const play = attempt(async (macro, item, pane) => {
-    if (macro.finish && !macro.response && !leaves(item)) return;
+    if (macro.finish && !(macro.response || leaves(item)) || macro.finish && !endsForAll(item)) return;
     const before = { ...item.data };
     let restore = null;
     if (macro.response) {

@@ -325,8 +325,10 @@ const went = (item, keeps = false) => {
 };
 // Whether nothing that was written is lost when it is finished, or the agent wants that.
 export const leaves = (item, left = item.body.unsent) => !left?.() || confirm(t("There is something that was not sent. Go on without it?"));
+// Whether nobody else has it, or the agent wants that it ends for them, too.
+export const endsForAll = (item) => item.asked || item.over || !item.others.size || confirm(t("It ends for {names}, too. End it?", { names: [...item.others].map(called).join(", ") }));
 const done = attempt(async (item) => {
-    if (!leaves(item)) return;
+    if (!leaves(item) || !endsForAll(item)) return;
     if (mail.toRelease(item) && !confirm(t("Discard this answer? It will not be sent."))) return;
     await doneAsk(item);
     went(item);
@@ -465,11 +467,13 @@ const lostTell = (item, reason) => {
     noteTo(note);
 };
 const within = (call) => (message) => { const item = items.get(message.ixn) || held.get(message.ixn); if (item) call(item, message); };
+// Who has it, too, and who looks on.
+const partiesOf = ({ others, watchers }) => ({ others: new Set(others), watchers: new Set(watchers) });
 const partiesShow = (item) => {
-    const others = [...(item.others || [])];
-    item.parties.replaceChildren(...(item.asked ? [`· ${asks.state(item)}`] : others.length ? [`· ${t("with")} `, ...persons(others)] : []));
+    const there = [...item.others, ...item.watchers];
+    item.parties.replaceChildren(...(item.asked ? [`· ${asks.state(item)}`] : there.length ? [`· ${t("with")} `, ...persons(there)] : []));
     item.body.parties?.();
-    if (item.leave) item.leave.hidden = !others.length && !(item.move && item.move !== "transfer");
+    if (item.leave) item.leave.hidden = !item.others.size && !(item.move && item.move !== "transfer");
 };
 // A writer says so again every five seconds: silence means that they have stopped, or are gone.
 const writes = (item, on) => {
@@ -520,15 +524,14 @@ export const heard = {
         if (expected.has(message.ixn)) { expected.get(message.ixn)(message); return; }
         const kept = held.get(message.ixn);
         if (kept) {
-            Object.assign(kept, { held: null }, message, { others: new Set(message.others) });
+            Object.assign(kept, { held: null }, message, partiesOf(message));
             if (!kept.held) heldBack(kept); // its answer was taken back
             return;
         }
         let item = items.get(message.ixn);
         if (item && (item.move === "monitor") !== (message.move === "monitor")) { drop(item); item = null; } // taken over
         if (item) {
-            Object.assign(item, message);
-            item.others = new Set(message.others);
+            Object.assign(item, message, partiesOf(message));
             casesShow();
             item.actions.replaceChildren(...actions(item)); // they may do more, or less, than before
             partiesShow(item);
@@ -538,7 +541,7 @@ export const heard = {
             if (item.held) hold(item, item.held);
             return;
         }
-        item = { ...message, others: new Set(message.others), unread: 0 };
+        item = { ...message, ...partiesOf(message), unread: 0 };
         items.set(item.ixn, item);
         pane(item);
         entry(item);
@@ -587,7 +590,10 @@ export const heard = {
         entriesShow();
     }),
     party: within((item, message) => {
-        if (message.agent !== desk.me.agent) item.others[message.on ? "add" : "delete"](message.agent);
+        const { agent, on, role } = message;
+        item.others.delete(agent);
+        item.watchers.delete(agent);
+        if (on && agent !== desk.me.agent) item[role === "supervisor" ? "watchers" : "others"].add(agent);
         partiesShow(item);
     }),
     data: within((item, message) => {
