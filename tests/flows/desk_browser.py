@@ -2015,7 +2015,7 @@ def the_editor_changes_the_text_that_gcxc_has_read():
 
     sam.js("""localStorage.removeItem('gcx-console-plain');
         const { send } = WebSocket.prototype;
-        WebSocket.prototype.send = function (text) { if (window.late) setTimeout(() => send.call(this, text), window.late); else send.call(this, text); };""")
+        WebSocket.prototype.send = function (text) { window.language = this; if (window.late) setTimeout(() => send.call(this, text), window.late); else send.call(this, text); };""")
     sam.click("#pages a", "Strategies")
     sam.click(".files button", "lines/bills.gcx")
     until("the file is there", lambda: "vq invoices {" in code())
@@ -2030,6 +2030,9 @@ def the_editor_changes_the_text_that_gcxc_has_read():
     late(0)
     assert code().startswith("// above\n") and "let who = select" in code() and "whom" not in code(), code()
     sam.click(".note button")
+    # The server closes the connection of a text that is too large for it: the page says what is missing then.
+    sam.js("const { onclose } = window.language; window.language.onclose = null; onclose({ code: 1009 })")
+    sam.sees("This file is too large for help while it is written")
     sam.js("localStorage.setItem('gcx-console-plain', 'yes')")
     sam.click("#pages a", "Now")
 

@@ -61,7 +61,7 @@ const editsOf = (edit) => new Map([...Object.entries(edit?.changes || {}), ...(e
 const SEVERITY = ["error", "error", "warning", "info", "hint"];
 const CURED_MAX = 10, CURES_MS = 1500;
 // A server that has gone away is asked for again after so long, and each time later, until one has stayed for a while.
-// Of a text that is too large for the connection it would hear the same again: then it is not asked for.
+// Of a text that is too large for the connection it would hear the same again: then it is not asked for, and the person is told.
 const AGAIN_FIRST_MS = 1000, AGAIN_MOST_MS = 30000, STAYED_MS = 60000, TOO_LARGE = 1009;
 
 // Joins the page's connection to the library: a message is one JSON text.
@@ -72,8 +72,9 @@ const transport = (socket) => {
 };
 
 // ask(title, usual): the answer of a person, or null; listed(): the ids of the draft's files by path; others(edits by path, ids, here): changes of
-// other files, which are refused where a file has another id than the server's, and here() makes those of this one, or throws.
-export const editor = ({ path, label, text, changed, address, ask, listed, others, words }) => {
+// other files, which are refused where a file has another id than the server's, and here() makes those of this one, or throws;
+// limited(is): the text is too large for the language server, or is not.
+export const editor = ({ path, label, text, changed, address, ask, listed, others, limited, words }) => {
     const host = document.createElement("div"), shadow = host.attachShadow({ mode: "open" });
     host.className = "code editor";
     const language = new Compartment();
@@ -139,6 +140,7 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
         client?.disconnect();
         client = null;
         shown();
+        limited(code === TOO_LARGE);
         if (code === TOO_LARGE) return;
         if (Date.now() - began > STAYED_MS) wait = AGAIN_FIRST_MS;
         clearTimeout(timer);

@@ -299,10 +299,11 @@ const edit = attempt(async (row) => {
     const begun = was && was.text !== row.text ? was : null;
     if (!begun) kept.forget();
     file.count = make("p", { role: "status", class: "quiet" });
+    file.limit = make("p", { role: "status", class: "quiet" });
     file.messages = make("ul", { class: "messages", "aria-label": t("What gcxc says") });
     file.state = make("span", { class: "quiet" });
     file.why = make("input", { maxlength: "2000", autocomplete: "off" });
-    file.editor = editor({ path: row.path, ask, listed, others: (...given) => others(file, ...given), words: { rename: t("New name"), meanwhile: t("The text was changed meanwhile: do it again."), away: t("gcxc does not answer: do it again in a moment."), complain }, address: new URL("language", document.baseURI).href.replace(/^http/, "ws"), label: t("Text of {path}", row), text: begun ? begun.text : row.text,
+    file.editor = editor({ path: row.path, ask, listed, others: (...given) => others(file, ...given), limited: (is) => put(file.limit, is ? t("This file is too large for help while it is written: names are not completed, explained or changed. gcxc checks it all the same.") : ""), words: { rename: t("New name"), meanwhile: t("The text was changed meanwhile: do it again."), away: t("gcxc does not answer: do it again in a moment."), complain }, address: new URL("language", document.baseURI).href.replace(/^http/, "ws"), label: t("Text of {path}", row), text: begun ? begun.text : row.text,
         changed: (text) => {
             if (text === file.saved) kept.forget(); else kept.write({ text, id: file.id });
             stale(file);
@@ -327,7 +328,7 @@ const edit = attempt(async (row) => {
         make("div", { class: "top" }, make("h2", { id: "path", tabindex: "-1" }, row.path), file.state,
             page.me.editor ? button(prefersPlain() ? t("Editor") : t("Plain field"), change) : null, button(t("History of this file"), () => show(() => historyOf({ path: row.path }, follow, take))), button(t("Remove"), () => save(file, null), { hidden: row.id === "" })),
         old ? newer(file, row) : null, file.others.element, make("div", { class: "text-and-diagram" }, make("div", { class: "text-side" }, file.editor.element,
-            make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })), file.count), file.diagram.element),
+            make("div", { class: "row" }, labelled(t("What is changed, and why"), file.why), button(t("Save"), () => save(file, file.editor.value()), { class: "first" })), file.count, file.limit), file.diagram.element),
         file.messages, file.diagram.below, file.player.element));
     stale(file);
     check(file);
