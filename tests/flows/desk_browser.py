@@ -1325,10 +1325,13 @@ def console_shows_them_as_they_are():
     # What the queue is to reach is set for all, with who and why; its line and its people are shown.
     sam.click(".queues button", "Target of chats …")
     assert not (faults := sam.faults()), faults
-    sam.js("root.querySelector('dialog select').value = '30'; root.querySelector('dialog input').value = '90'; root.querySelectorAll('dialog input')[1].value = '40'")
+    sam.js("root.querySelector('dialog select').value = '30'; root.querySelector('dialog input').value = '90'; [1, 2].forEach((at) => { root.querySelectorAll('dialog input')[at].value = 50 - 10 * at; })")
     for _ in range(4):
         sam.press(Keys.TAB)
     sam.press("many complain", Keys.ENTER)
+    sam.sees("A wait is too long only after it is long.")
+    sam.js("root.querySelectorAll('dialog input')[2].value = ''")
+    sam.click("dialog button.first", "Set")
     sam.sees("90 % in 30 s")
     goals = lambda: [(row["key"], row["fields"]) for row in json.loads(ctl("settings", "queue_targets", "--whole"))["rows"]]
     assert goals() == [("chats", {"queue": "chats", "seconds": "30", "percent": "90", "long": "40"})], goals()

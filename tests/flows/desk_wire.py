@@ -1185,7 +1185,9 @@ for name, body, status in (("tries", {"value": "6"}, 400), ("costs", {"value": "
                            ("tries", {"value": "3", "for": "1h", "seen": 0}, 204), ("tries", {"value": "4", "seen": 0}, 409), ("hours", {"value": "mon..fri 08:00..19:00; 2026-12-24 closed"}, 204),
                            ("hours", {"value": "mon 25:00..26:00"}, 400), ("closed", {"key": "1805", "row": ["says=" + long]}, 204), ("closed", {"key": "1806", "remove": True, "seen": 0}, 204),
                            ("closed", {"key": "1806", "remove": True, "seen": 0}, 409), ("closed", {"key": "1806", "row": ["nothing=1"]}, 400),
-                           ("closed", {"key": "1805", "row": ["says=x"], "new": True}, 409), ("closed", {"key": "1805", "undo": True, "new": True}, 400), ("tries", {"value": "3", "new": True}, 400)):
+                           ("closed", {"key": "1805", "row": ["says=x"], "new": True}, 409), ("closed", {"key": "1805", "undo": True, "new": True}, 400), ("tries", {"value": "3", "new": True}, 400),
+                           ("queue_targets", {"key": "service", "row": ["long=30", "late=20"]}, 400), ("queue_targets", {"key": "service", "row": ["seconds=20", "long=", "late=10"]}, 400),
+                           ("queue_targets", {"key": "service", "row": ["seconds=20", "long=15", "late=15"]}, 404)):
     answer = anne.ask("PUT", settings + name, {**body, "why": "a try"}, status)
     assert status != 409 or "seen" not in body or "was changed meanwhile by anne" in answer["text"], answer
 marie.ask("PUT", settings + "tries", {"value": "3", "why": "x"}, 403)

@@ -66,6 +66,7 @@ export const targetSet = (row, changed) => dialog(t("Target of {name}", { name: 
         // What was there and is empty now is taken away.
         const values = Object.entries(said()).filter(([field, value]) => (value !== "" || now[field]) && (!atRouter || has.includes(field)));
         const target = Object.fromEntries(values.filter(([, value]) => value !== "").map(([field, value]) => [field, Number(value)]));
+        if (target.late < (target.long ?? target.seconds)) throw new Error(t("A wait is too long only after it is long."));
         if (atRouter) {
             try {
                 await putTo(TABLE, { key: row.name, row: values.map(([field, value]) => `${field}=${value}`), why: why.value, seen });
