@@ -1438,7 +1438,7 @@ def console_shows_them_as_they_are():
         acts = sam.js("""return import(`${location.origin}/console/agents.js`).then(({ Agents }) => {
             const one = new Agents({ name: 'sam', agent: 'sam' });
             root.querySelector('#now').prepend(one.element);
-            one.whole([{ name: 'zoe', display: 'Zoe', state: 'ready', media: { voice: 'ready' }, contacts: [{ ixn: '1', media: 'voice', vq: 'calls', talks: true, listeners: [{ by: 'sam', how: 'listen', hears: true }] }] }]);
+            one.whole([{ name: 'zoe', display: 'Zoe', state: 'ready', media: { voice: 'ready' }, contacts: [{ ixn: '1', media: 'voice', vq: 'calls', talks: true, listen: true, take_over: true, listeners: [{ by: 'sam', how: 'listen', hears: true }] }] }]);
             const acts = [...one.element.querySelectorAll('td.acts button')], seen = ({ left, right }) => left >= 0 && right <= innerWidth;
             const said = acts.filter((act) => seen(act.getBoundingClientRect())).map((act) => act.textContent);
             one.element.remove();

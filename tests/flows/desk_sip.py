@@ -225,6 +225,7 @@ def hears(wanted, agent="marie"):
 agents = anne.browser.get("/api/supervisor/status")["agents_logged_in"]
 for at, why in ("7002", "another agent is logged in"), ("7001", "talks at that telephone"), ("7009", "no such telephone"), (None, "which telephone"):
     assert why in listens("listen", 400, **({"at": at} if at else {}))["text"], at
+assert [(one["listen"], one["take_over"]) for row in anne.browser.get("/api/supervisor/agents")["agents"] if row["name"] == "marie" for one in row["contacts"]] == [(True, True)]
 assert "talks to nobody" in listens("listen", 409, agent="olga", at="7004")["text"]
 listens("stop", 409)
 listens("listen", at="7004")

@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
-static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
+static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", "listen", "take_over", NULL};
 
 static void ask_of(struct core_world *world, enum party_op how, const char *by, const char *dn)
 {
@@ -77,15 +77,23 @@ static struct span listens(const struct core_world *world)
 }
 
 /* With GCX_TWIN each event is played in a core that was loaded from a snapshot, too. */
-static struct core_world *talking(void)
+static struct core_world *talking_at(const char *const *caps)
 {
     setenv("GCX_TWIN", "1", 1);
     struct core_world *world = world_new();
+    link_down(world);
+    link_up(world, caps);
+    resync(world, false);
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     talk(world, CALL, "7001", "marie");
     world_forget(world);
     return world;
+}
+
+static struct core_world *talking(void)
+{
+    return talking_at(all_caps);
 }
 
 Test(core_listening, a_telephone_listens_from_its_first_report_to_its_last)
@@ -203,6 +211,24 @@ Test(core_listening, what_is_asked_in_vain_has_its_reason)
     ask_of(world, party_op_join, "lead", "7009");
     ask_of(world, party_op_take_over, "lead", "7009");
     expect(world, "RequestParty join lead supervisor\nRequestParty take_over lead supervisor\n");
+    world_end(world);
+}
+
+Test(core_listening, what_the_switch_of_the_call_cannot_is_not_asked_of_it)
+{
+    static const char *const no_taking[] = {"calls", "treatments", "pull_back", "set_agent", "listen", NULL};
+    static const char *const none[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
+    struct contact_row row;
+    struct core_world *world = talking_at(no_taking);
+    ask_of(world, party_op_take_over, "lead", "7009");
+    ask_of(world, party_op_listen, "lead", "7009");
+    expect(world, "Reply error unsupported\nRequestParty listen lead supervisor\n");
+    cr_assert_eq(core_agent_contacts(world->core, 0, &row, 1), 1);
+    cr_assert(row.listen && !row.take_over);
+    world_end(world);
+    world = talking_at(none);
+    ask_of(world, party_op_listen, "lead", "7009");
+    expect(world, "Reply error unsupported\n");
     world_end(world);
 }
 

@@ -243,6 +243,8 @@ void effect_party(struct cti_job *job)
         cti->ops->party(cti->self, job_ask(job, EXPECT_RELEASED, dn.text)->id, job->call, dn.text, ASK_RELEASE, NULL);
     } else if (op < party_op_listen || op > party_op_take_over) {
         job_refuse(job, code_invalid_state, "nobody listens there");
+    } else if (op == party_op_take_over && !cti->ops->takes_over) {
+        job_done(job, outcome_unsupported, code_unsupported, "at this switch nobody takes over a call");
     } else if (!at || !at->known || (at->type != dn_type_extension && at->type != dn_type_position)) {
         job_refuse(job, code_invalid_dn, "the switch has no such telephone");
     } else if (party && !party->monitors) {

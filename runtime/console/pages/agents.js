@@ -74,9 +74,9 @@ export class Agents extends Table {
         button(t("Assign …"), () => { before(); assign([now()], options); }, { "aria-label": t("Assign skills and teams to {name} …", { name: called(row) }) })];
         // Of whoever talks by telephone the call comes first, and the rest is one press away.
         const talks = (row) => row.name !== me.agent && Boolean(callOf(row)), hears = (row) => listeners(row).some(({ by }) => by === me.agent);
-        const acts = (row, now) => [...(talks(row) ? listenButtons(() => now().name, called(row)) : []), ...(hears(row) ? [hangUpButton(() => now().name, called(row))] : []),
+        const acts = (row, now) => [...(talks(row) ? listenButtons(() => now().name, called(row), callOf(row)) : []), ...(hears(row) ? [hangUpButton(() => now().name, called(row))] : []),
             ...(talks(row) ? [button(t("More …"), () => dialog(called(row), (close) => make("div", { class: "row" }, ...always(row, now, close))), { "aria-label": t("More about {name} …", { name: called(row) }) })] : always(row, now))];
-        const anew = (row) => [may(row), talks(row), hears(row)].join();
+        const anew = (row) => [may(row), talks(row), callOf(row)?.listen, callOf(row)?.take_over, hears(row)].join();
         const all = [button(t("State of all shown …"), () => setState(this.seen().filter(may), options)), button(t("Assign all shown …"), () => assign(this.seen(), options)), button(t("My telephone …"), () => telephoneAsk())];
         super({ name: "agents", title: t("Agents"), columns: COLUMNS, key: (row) => row.name, sort: ["state", false], none: t("The directory has no agents."), acts, anew, tools: all,
             filters: [{ name: "team", text: t("Team"), of: (row) => row.groups || [] }, { name: "does", text: t("State"), of: (row) => WORDS[does(row)] || plain(does(row)) }] });

@@ -61,8 +61,8 @@ export const interactions = ({ title, queue, bin, bin_of, ixns, called, me, alon
     const table = new Table({ name: "behind", title, columns: columns(called), key: (row) => row.ixn, sort: ["since", true], none: t("There is none now."),
         filters: [{ name: "media", text: t("Medium"), of: (row) => medium(row.media) }, { name: "queue", text: t("Queue"), of: (row) => row.vq || "" }],
         tools: [button(t("Change all shown …"), () => act(table.seen(), t("Change {count} interactions", { count: table.seen().length })))],
-        anew: (row) => (heard(row) || written(row) ? row.owner : ""),
-        acts: (row, now) => [...(heard(row) ? listenButtons(() => now().owner, called(row.owner)) : []), ...(written(row) ? [watch(row)] : []), button(t("Change …"), () => act([now()], t("Change {ani}", { ani: row.ani || row.ixn })), { "aria-label": t("Change {ani} …", { ani: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] });
+        anew: (row) => (heard(row) || written(row) ? [row.owner, row.listen, row.take_over].join() : ""),
+        acts: (row, now) => [...(heard(row) ? listenButtons(() => now().owner, called(row.owner), row) : []), ...(written(row) ? [watch(row)] : []), button(t("Change …"), () => act([now()], t("Change {ani}", { ani: row.ani || row.ixn })), { "aria-label": t("Change {ani} …", { ani: row.ani || row.ixn }) }), button(t("Why"), () => tell(now()), { "aria-label": t("Why {ani}", { ani: row.ani || row.ixn }) })] });
     const box = dialog(title, () => [answer, wrong, table.element]);
     let timer = 0;
     const look = async () => {

@@ -38,10 +38,10 @@ make("div", { class: "row" }, make("button", { type: "submit", class: "first" },
 export const callOf = (row) => (row.contacts || []).find((one) => one.talks && one.media === "voice");
 export const listeners = (row) => (row.contacts || []).flatMap((one) => one.listeners || []);
 export const listenersSay = (row) => listeners(row).map((one) => `${one.by} ${DOES[one.how] || ""}${one.hears ? "" : t(" (is called)")}`).join(", ");
-// Buttons for the call of `agent()`, who is called `name`; and the one for whoever hears it.
-export const listenButtons = (agent, name) => {
+// Buttons for the call of `agent()`, who is called `name`, as far as its switch can; and the one for whoever hears it.
+export const listenButtons = (agent, name, call) => {
     const does = (how) => attempt(() => listens(agent(), how)), says = (act) => ({ "aria-label": t("{act}: the call of {name}", { act, name }) });
-    return [button(t("Listen"), does("listen"), says(t("Listen"))), button(t("Whisper"), does("whisper"), says(t("Whisper"))), button(t("Join"), does("join"), says(t("Join"))),
-        button(t("Take over …"), () => takes(agent(), name), says(t("Take over …")))];
+    return [...(call.listen ? [button(t("Listen"), does("listen"), says(t("Listen"))), button(t("Whisper"), does("whisper"), says(t("Whisper"))), button(t("Join"), does("join"), says(t("Join")))] : []),
+        ...(call.take_over ? [button(t("Take over …"), () => takes(agent(), name), says(t("Take over …")))] : [])];
 };
 export const hangUpButton = (agent, name) => button(t("Hang up"), attempt(() => ask(agent(), "stop")), { "aria-label": t("Hang up the call of {name}", { name }) });

@@ -284,10 +284,19 @@ void core_agent_load(const struct core *core, uint32_t index, struct kv *has, st
     }
 }
 
+/* True: the interaction is a call, and its switch can do what supervisors ask for. */
+static bool is_heard(const struct core *core, const struct interaction *ix, enum party_op how)
+{
+    return ix->leg && !ix->submitted && listening_can(core, ix, how);
+}
+
 static struct contact_row contact_row_of(const struct core *core, const struct claim *claim)
 {
     bool talks = claim->state == CLAIM_ACTIVE;
-    return (struct contact_row){.ixn = interaction_at(core->interactions, claim->interaction)->id,
+    const struct interaction *ix = interaction_at(core->interactions, claim->interaction);
+    return (struct contact_row){.ixn = ix->id,
+                                .listen = is_heard(core, ix, party_op_listen),
+                                .take_over = is_heard(core, ix, party_op_take_over),
                                 .since_us = talks ? claim->answered_us : claim->made_us,
                                 .talks = talks,
                                 .vq = core_name(core, claim->vq),
@@ -487,6 +496,8 @@ static void read_living(const struct core *core, const struct interaction *ix, s
         .away_us = reply_away_due_us(core, ix),
         .priority = block->priority,
         .block_bytes = block_size(block),
+        .listen = is_heard(core, ix, party_op_listen),
+        .take_over = is_heard(core, ix, party_op_take_over),
     };
     row->ani = interaction_system(core->interactions, ix, SYSTEM_ani);
     row->dnis = interaction_system(core->interactions, ix, SYSTEM_dnis);

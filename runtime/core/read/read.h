@@ -179,10 +179,11 @@ bool core_agent_group(const struct core *, uint32_t index, uint32_t at, struct s
  * agent only looks at, or gives advice about, is no contact. */
 struct contact_row {
     uint64_t ixn;
-    uint64_t since_us; /* logical time at which the agent answered, or at which the contact was offered */
-    bool talks;        /* false: the contact is offered, or rings */
-    struct span vq;    /* the virtual queue for which the agent was chosen; empty: none */
-    struct span media; /* the site's word for the medium */
+    uint64_t since_us;      /* logical time at which the agent answered, or at which the contact was offered */
+    bool talks;             /* false: the contact is offered, or rings */
+    struct span vq;         /* the virtual queue for which the agent was chosen; empty: none */
+    struct span media;      /* the site's word for the medium */
+    bool listen, take_over; /* a call: its switch lets supervisors listen, or take it over */
 };
 /* A supervisor who listens to the call of an interaction. */
 struct listener_row {
@@ -286,6 +287,7 @@ struct interaction_row {
     uint64_t reply_us, away_us;
     int64_t priority;
     uint32_t block_bytes;
+    bool listen, take_over; /* as of a contact */
 };
 /* Reads the living interactions in the order of arrival, then those that ended lately (a ring of 10,000), newest
  * first. `*cursor` starts at 0. Arrivals and ends between two calls leave no interaction out; an interaction that

@@ -170,6 +170,11 @@ static uint64_t listening_stops(struct core *core, const struct message *request
     return ixn;
 }
 
+bool listening_can(const struct core *core, const struct interaction *ix, enum party_op how)
+{
+    return link_can(core->links, ix->link, how == party_op_take_over ? CAP_TAKE_OVER : CAP_LISTEN);
+}
+
 uint64_t listening_ask(struct core *core, const struct message *request, const struct listen_ask *ask)
 {
     struct span asker = listening_asker(request);
@@ -186,6 +191,8 @@ uint64_t listening_ask(struct core *core, const struct message *request, const s
     if (!ix) return listening_refused(core, request, code_invalid_state, "the agent talks to nobody by telephone");
     if (!link_usable(core->links, ix->link))
         return listening_refused(core, request, code_link_down, "the link to the switch is down");
+    if (!listening_can(core, ix, ask->how))
+        return listening_refused(core, request, code_unsupported, "the switch of this call cannot");
     const char *why = listening_why(core, asker, ix, party, ask->dn);
     if (why) return listening_refused(core, request, code_invalid_dn, why);
     struct party_request asked = {ask->how, ask->dn, {party->number, party->length}};

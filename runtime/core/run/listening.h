@@ -45,6 +45,8 @@ struct listen_ask {
     enum party_op how;
 };
 
+/* Can the switch of the call do what a supervisor asks for, as its adapter has announced? */
+bool listening_can(const struct core *, const struct interaction *, enum party_op how);
 /* Asks the link, whose answer replies to the request. Returns the id of the agent's call; 0: the request is refused,
  * and the reply was sent. */
 uint64_t listening_ask(struct core *, const struct message *request, const struct listen_ask *);

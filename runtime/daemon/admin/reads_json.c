@@ -190,6 +190,8 @@ json_t *reads_interaction_json(const struct interaction_row *row, int64_t offset
     json_put_moment(object, "arrived_us", row->arrived_us, offset_us);
     json_put_moment(object, "changed_us", row->changed_us, offset_us);
     json_put_number(object, "block_bytes", row->block_bytes);
+    json_put(object, "listen", json_boolean(row->listen));
+    json_put(object, "take_over", json_boolean(row->take_over));
     return object;
 }
 

@@ -43,6 +43,8 @@ static json_t *contacts_json(const struct core *core, uint32_t index, int64_t of
         json_put(object, "talks", json_boolean(rows[i].talks));
         json_put(object, "vq", json_text_of(rows[i].vq));
         json_put_moment(object, "since_us", rows[i].since_us, offset_us);
+        json_put(object, "listen", json_boolean(rows[i].listen));
+        json_put(object, "take_over", json_boolean(rows[i].take_over));
         json_t *listeners = listeners_json(core, rows[i].ixn, offset_us);
         if (json_array_size(listeners) > 0) json_put(object, "listeners", json_incref(listeners));
         json_decref(listeners);
