@@ -334,6 +334,17 @@ bool store_standing(struct store *store, int64_t contact, int64_t thread, store_
                     error);
 }
 
+bool store_came(struct store *store, int64_t after, store_each_interaction *each, void *self, struct error *error)
+{
+    struct list_walk walk = {.each = each, .self = self};
+    return show_all(&walk,
+                    after == 0
+                        ? sql_ask(store->sql, error, SHOWN "WHERE i.id = (SELECT max(id) FROM interactions)", SQL_NONE)
+                        : sql_ask(store->sql, error, SHOWN "WHERE i.id > $1 ORDER BY i.id LIMIT $2",
+                                  SQL_WITH(sql_number(after), sql_number(STORE_ROWS_MAX))),
+                    error);
+}
+
 bool store_under_way(struct store *store, int64_t contact, int64_t thread, int64_t *count, struct error *error)
 {
     bool there;

@@ -489,6 +489,9 @@ bool store_had(struct store *, int64_t interaction, const char *agent, struct er
  * customer who is not verified. */
 bool store_standing(struct store *, int64_t contact, int64_t thread, store_each_interaction *, void *self,
                     struct error *);
+/* Lists what was written down after the interaction `after`, the oldest first, at most STORE_ROWS_MAX; 0: only the
+ * newest one, with which such a list begins. */
+bool store_came(struct store *, int64_t after, store_each_interaction *, void *self, struct error *);
 /* Counts what we have begun with the contact, or in the thread (0: none), and what is not over yet: mails on their way,
  * calls. */
 bool store_under_way(struct store *, int64_t contact, int64_t thread, int64_t *count, struct error *);

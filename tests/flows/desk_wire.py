@@ -690,11 +690,15 @@ desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org\r\nBcc: x@exam
 pauls = paul.ask("POST", "/api/uploads?name=own.pdf", plain=b"%PDF")["upload"]
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "attachments": [pauls]})
 # Another mail of the thread comes, is taken, and is done: whoever has the first is told each time.
+came = time.monotonic()
 mail("1b", "Later", "It is blue.", "In-Reply-To: <1@example.org>\r\n")
 while not (lies := [one for one in marie.get("/api/workbins/drafts?whose=*")["items"] if "name" in one]):
     time.sleep(0.05)
 of_thread = lambda: [(one.get("agent"), one["subject"]) for one in desk.expect("who", ixn=ixn)["who"]["open"]]
 assert (lies[0]["name"], lies[0]["thread"]) == ("Anna", stored["thread"]), lies  # whose it is, and of which thread
+while of_thread() != [(None, "Later")]:
+    pass
+assert time.monotonic() - came < 40, "it is told with the next minute only"
 found = paul.get(f"/api/open/{ixn}")
 assert (found["agent"], found["subject"]) == ("marie", "A <i>parcel</i>") and found["since"] >= found["received"] - 1000, found
 assert "since" not in paul.get(f"/api/open/{lies[0]['id']}")  # nobody has it

@@ -63,6 +63,23 @@ Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
     world_free(&world);
 }
 
+Test(store_find, what_came_since_is_listed_from_the_newest_one_on)
+{
+    struct store_world world;
+    struct listed listed = {0};
+    world_new(&world);
+    GOOD(store_came(world.store, 0, world_list, &listed, &world.error));
+    world_mail(&world, "m1", "bob@x.org", "m1", "a parcel");
+    struct store_key second = world_mail(&world, "m2", "bob@x.org", "m2", "a parcel");
+    GOOD(store_came(world.store, 0, world_list, &listed, &world.error));
+    strcat(listed.text, "/ ");
+    world_mail(&world, "m3", "ann@x.org", "m3", "a parcel");
+    world_mail(&world, "m4", "bob@x.org", "m4", "a parcel");
+    GOOD(store_came(world.store, second.interaction, world_list, &listed, &world.error));
+    cr_expect_str_eq(listed.text, "m2 / m3 m4 ");
+    world_free(&world);
+}
+
 Test(store_find, what_came_in_some_days_is_found_among_all_that_came_before_and_after)
 {
     struct store_world world;

@@ -111,6 +111,19 @@ static void take_who_newest(void *self, const struct store_shown *shown)
     json_object_set_new(self, "newest", json_integer(shown->interaction));
 }
 
+static void take_came(void *self, const struct store_shown *shown)
+{
+    json_array_append_new(self, json_pack("{s:I, s:I, s:I}", "interaction", (json_int_t)shown->interaction, "contact",
+                                          (json_int_t)shown->contact, "thread", (json_int_t)shown->thread));
+}
+
+/* Lists what has come since the newest interaction that the desk knows of. */
+bool desk_keep_came(struct store *store, struct desk_job *job)
+{
+    job->out = json_array();
+    return store_came(store, desk_job_number(job, "after"), take_came, job->out, &job->error);
+}
+
 /* Finds the name of whom an item is from, what else is open of them, and what came last: it may be over already. */
 bool desk_keep_who(struct store *store, struct desk_job *job)
 {

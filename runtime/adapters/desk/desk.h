@@ -223,6 +223,8 @@ struct desk {
     GQueue unnamed;               /* of struct desk_job: lists whose rows the store's thread names */
     GQueue who_waits;             /* of struct item: those for which the store is to be asked whom they are from */
     unsigned who_asked, who_left; /* how many such questions the store has; how many more this second may ask */
+    int64_t who_came;             /* the newest interaction of the store that the desk knows of; 0: none yet */
+    bool who_comes;               /* the store is being asked what has come since */
     unsigned second;
     struct writer writer;
     char wrong[300]; /* what is wrong with the e-mail that was asked for last */
@@ -656,6 +658,7 @@ bool desk_keep_merge(struct store *, struct desk_job *);
 bool desk_keep_link(struct store *, struct desk_job *);
 bool desk_keep_undo(struct store *, struct desk_job *);
 bool desk_keep_who(struct store *, struct desk_job *);
+bool desk_keep_came(struct store *, struct desk_job *);
 bool desk_keep_given_back(struct store *, struct desk_job *);
 bool desk_keep_code(struct store *, struct desk_job *);
 

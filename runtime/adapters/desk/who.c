@@ -2,9 +2,9 @@
  *
  * The answer holds until a fact changes it. Whenever this desk changes something of a contact or of a thread, it asks
  * again for all items of that contact and thread. Other programs change the store too, and tell the desk nothing: so
- * every item is asked for again after a minute; and every two seconds, for a minute or until less is open, where
- * another program is about to end something: a mail that is to be sent, a chat that its agent has left. A page is told
- * only what differs.
+ * the store is asked each second what has come, and every item is asked for again after a minute; and every two
+ * seconds, for a minute or until less is open, where another program is about to end something: a mail that is to be
+ * sent, a chat that its agent has left. A page is told only what differs.
  *
  * Hundreds of agents may have items of one contact, such as a web form that writes for all customers. So an item waits
  * in one queue until it is its turn, and waits there once only. A second's questions are few, and fewer where the store
@@ -170,6 +170,29 @@ static void who_ask_again(struct desk_agent *agent)
     }
 }
 
+/* What has come is news for the items of its contact and thread. */
+static void who_news(struct desk *desk, struct desk_job *job)
+{
+    desk->who_comes = false;
+    for (size_t i = 0; job->good && i < json_array_size(job->out); i++) {
+        const json_t *one = json_array_get(job->out, i);
+        struct whose whose = {.contact = json_integer_value(json_object_get(one, "contact")),
+                              .thread = json_integer_value(json_object_get(one, "thread"))};
+        desk->who_came = json_integer_value(json_object_get(one, "interaction"));
+        whose_ask(desk, &whose);
+    }
+}
+
+static void who_news_ask(struct desk *desk)
+{
+    if (desk->who_comes) return;
+    struct desk_job *job = desk_job_new(desk, json_pack("{s:I}", "after", (json_int_t)desk->who_came));
+    job->work = desk_keep_came;
+    job->done = who_news;
+    desk->who_comes = true;
+    desk_job_give(desk, job);
+}
+
 void who_tick(struct desk *desk)
 {
     GHashTableIter at;
@@ -178,4 +201,5 @@ void who_tick(struct desk *desk)
     who_turn(desk);
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &agent)) who_ask_again(agent);
+    who_news_ask(desk);
 }
