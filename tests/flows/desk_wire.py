@@ -1033,6 +1033,13 @@ assert contact_of(once_more) == contact_of(bobs) != marie.get(f"/api/interaction
 fourth = desk.ask("split", ixn=whole, key="p7", text="And who?")["ixn"]
 desk.ask("merge", "unknown", ixn=fourth, into=once_more["ixn"])  # its text stands in another e-mail
 desk.ask("merge", ixn=fourth, into=whole)
+mail("split-1", "Later", "I do not know.", "In-Reply-To: <11@example.org>\r\n")
+while not (lies := marie.get("/api/workbins/drafts?whose=*")["items"]):
+    time.sleep(0.05)
+desk.ask("merge", "unknown", ixn=lies[0]["id"], into=whole)  # it is called as a part is, by who wrote it
+desk.ask("pull", workbin="drafts", whose="*", ids=[lies[0]["id"]])
+desk.expect("opened", ixn=lies[0]["id"])
+desk.ask("done", ixn=lies[0]["id"])
 desk.ask("done", ixn=once_more["ixn"])
 # Another e-mail may have the number of the merged one, in a store that was put back from a backup: the merged one's name counts.
 named = opened["external_id"]
@@ -1415,7 +1422,12 @@ for who, name, key, code in ((leader, "closed", "team", 204), (rival, "closed", 
                              (anne, "silenced_alerts", "queue people", 204), (rival, "silenced_alerts", "link chat", 204)):
     who.ask("PUT", settings + name, {"key": key, "row": ["says=x", "crisis=false"] if name == "closed" else [], "why": "a try"}, code)
 rival.ask("PUT", settings + "closed", {"key": "team", "undo": True, "why": "a try"}, 403)
-# Nor do they see the workbins of others.
+# Who leads a group sees its workbin, and nobody's else.
+desk.ask("move", ixn=ixn, how="place", to="workbin", name="drafts", whose="team")
+assert [who.get("/api/workbins/drafts?whose=team")["count"] for who in (anne, leader, rival)] == [1, 1, 0]
+anne.ask("PUT", f"/api/supervisor/interactions/{ixn}", {"queue": "desk", "why": "she is not of the team"}, 204)
+desk.ask("pull", queue="desk", ids=[ixn])
+desk.expect("opened", ixn=ixn)
 desk.ask("move", ixn=ixn, how="place", to="workbin", name="drafts")
 assert [who.get("/api/workbins/drafts?whose=marie")["count"] for who in (anne, leader, rival)] == [1, 0, 0]
 theirs.ask("watch", "no_privilege", object="workbin", name="drafts", whose="marie", on=True)
@@ -1484,12 +1496,17 @@ def all_calls_are_found():
             records.execute("INSERT INTO interactions (journal, batch, n, ixn, quarter, media, ani, received) VALUES (8, ?, 0, ?, ?, 'voice', ?, ?)", [i, ixn, at.strftime("%Y-%m-%d %H:") + f"{i % 20 // 15 * 15:02}:00.000", None if i % 2 else "+49891234509", text])
         records.execute("INSERT INTO offers (journal, batch, n, ixn, quarter, agent, outcome) VALUES (8, 1, 1, '8-000000000001', '2025-03-01 08:00:00.000', 'paul', 'answered')")
         for database in store, records: database.commit()
+        at = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=10)
+        store.execute("INSERT INTO interactions (tenant, media, external_id, contact, direction, ixn, received, ended, messages) VALUES ('', 'voice', 'lately', ?, 'in', '8-00000000ffff', ?, 1, 0)", [frida, int(at.timestamp()) * 1000000])
+        records.execute("INSERT INTO interactions (journal, batch, n, ixn, quarter, media, received) VALUES (8, 300, 0, '8-00000000ffff', ?, 'voice', ?)", [at.strftime("%Y-%m-%d %H:00:00.000"), at.strftime("%Y-%m-%d %H:%M:%S.000")])
+        for database in store, records: database.commit()
     fridas = [f"8-{i:012x}" for i in range(260)]
     spring = {"q": "Frida", "from": "2025-03-01", "to": "2025-03-31"}
     numbers = lambda all_pages: [[one["ixn"] for one in page["interactions"]] for page in all_pages]
     got = numbers(found_pages(anne, **spring))
     assert sorted(sum(got, [])) == fridas and [len(one) for one in got] == [130 + 50, 50, 30] and got[0] == sorted(got[0], reverse=True), got
     assert numbers(found_pages(anne, **{**spring, "to": "2025-03-01"})) == [fridas[19::-1]]
+    assert numbers(found_pages(anne, q="Frida")) == [["8-00000000ffff"]]  # of the last thirty days
     assert sum(numbers(found_pages(leader, **spring)), []) == ["8-000000000001"] and not sum(numbers(found_pages(rival, **spring)), [])
     assert sum(map(len, numbers(found_pages(anne, **{"from": "2025-03-01", "to": "2025-03-31"})))) == 260
     for place in "x", "8;", ";1.0", "2025-03-01 08:00:00.000/8/0/0;1.1x":
