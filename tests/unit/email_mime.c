@@ -658,6 +658,40 @@ Test(email_mime, a_picture_goes_with_the_html_that_names_it_and_else_as_a_file)
     }
 }
 
+/* What the bytes do not tell, and what is no text, has no charset; one that was said stays. */
+Test(email_mime, a_text_that_is_sent_says_its_charset)
+{
+    static const struct {
+        const char *type, *bytes, *wanted;
+    } cases[] = {{"text/plain",
+                  "Gr\xc3\xbc\xc3\x9f"
+                  "e",
+                  "text/plain; charset=utf-8"},
+                 {"text/csv",
+                  "\xff\xfe"
+                  "x",
+                  "text/csv; charset=utf-16"},
+                 {"text/plain",
+                  "Gr\xfc\xdf"
+                  "e",
+                  "text/plain; name=words"},
+                 {"text/plain; charset=iso-8859-1", "Gruss", "text/plain; charset=iso-8859-1"},
+                 {"application/json", "{}", "application/json; name=words"}};
+    char *to[] = {"anna@example.org", NULL};
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct composed_part part = {.role = "attachment", .name = "words"};
+        part.type = (char *)cases[i].type, part.bytes = (char *)cases[i].bytes, part.length = strlen(cases[i].bytes);
+        char *sent = email_compose(&(struct composed){.message_id = "x@shop.example",
+                                                      .from = "service@shop.example",
+                                                      .to = to,
+                                                      .text = "See there.",
+                                                      .parts = &part,
+                                                      .part_count = 1});
+        cr_expect_not_null(strstr(sent, cases[i].wanted), "%s: %s", cases[i].wanted, sent);
+        g_free(sent);
+    }
+}
+
 Test(email_mime, what_would_cost_the_reader_much_is_kept_unread)
 {
     struct {

@@ -206,6 +206,18 @@ static char *composed_name(const struct composed_part *file)
     return name ? name : g_strdup("file");
 }
 
+/* Says the charset of a text whose bytes tell it and whose type does not: without one, its reader takes letters beyond
+ * ASCII for others. */
+static void file_put_charset(GMimeContentType *type, const struct composed_part *file)
+{
+    bool marked =
+        file->length >= 2 && (memcmp(file->bytes, "\xff\xfe", 2) == 0 || memcmp(file->bytes, "\xfe\xff", 2) == 0);
+    const char *charset = marked ? "utf-16" : g_utf8_validate(file->bytes, (gssize)file->length, NULL) ? "utf-8" : NULL;
+    if (charset && g_mime_content_type_is_type(type, "text", "*") &&
+        !g_mime_content_type_get_parameter(type, "charset"))
+        g_mime_content_type_set_parameter(type, "charset", charset);
+}
+
 /* Makes the part of a file or picture, in base64, so that the bytes arrive unchanged. A mail has its own type, with
  * which the recipient can open it; only a form that cannot stand in a mail makes it a file of bytes. */
 static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
@@ -224,6 +236,7 @@ static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
         g_object_unref(type);
         type = g_mime_content_type_new("application", "octet-stream");
     }
+    file_put_charset(type, file);
     g_mime_object_set_content_type(GMIME_OBJECT(part), type);
     g_mime_part_set_content(part, content);
     g_mime_part_set_content_encoding(part, plain ? GMIME_CONTENT_ENCODING_7BIT : GMIME_CONTENT_ENCODING_BASE64);
