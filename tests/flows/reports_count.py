@@ -52,7 +52,7 @@ def fill(db):
                 outcome=draw.choice(['distributed', 'distributed', 'abandoned', 'cleared']),
                 waited_ms=draw.choice([0, 4999, 5000, 10000, 10001, 20000, 20001, 30000, 30001, 60000, 60001, draw.randrange(900000)]))
             ring, handle = draw.choice([None, 900, 30000]), draw.choice([None, 1000, draw.randrange(3600000)])
-            put('offers', ixn=ixn, quarter=quarter, vq=draw.choice(NAMES), agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), made=moment(at), ring_ms=ring, handle_ms=handle,
+            put('offers', ixn=ixn, quarter=quarter, vq=draw.choice(NAMES), agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), made=moment(at), ended=moment(at + draw.randrange(4)), ring_ms=ring, handle_ms=handle,
                 outcome=draw.choice(['answered', 'answered', 'no_answer', 'declined', 'unanswered', 'withdrawn', 'unreached', 'abandoned', 'released']))
             for _ in range(draw.randrange(3)): put('parties', ixn=ixn, agent=draw.choice(PEOPLE), team=draw.choice(TEAMS), role=draw.choice(['agent', 'agent', 'agent', 'agent', 'customer']),
                     established=draw.choice([moment(at), moment(at), None]), ended=moment(at + draw.randrange(4)))
@@ -144,6 +144,12 @@ class Slow:
             later = any(q['agent'] != p['agent'] and q['ended'] > p['ended'] for q in in_call[p['journal'], p['ixn']])
             consult = i['call_type'] == 'consult'
             yield i['quarter'], {'agent': p['agent'], 'team': p['team'], **self.by(p)}, {'handled': not consult, 'consulted': consult, 'transferred': later and not consult}
+        calls, had = {(p['journal'], p['ixn']) for p in self.t['parties']}, {}
+        for o in self.t['offers']:
+            if o['outcome'] == 'answered' and o['agent'] and (o['journal'], o['ixn']) not in calls: had.setdefault((o['journal'], o['ixn']), []).append(o)
+        for one, all in had.items():
+            for o in all if one in self.served else []: yield self.served[one]['quarter'], {'agent': o['agent'], 'team': o['team'], **self.by(o)}, {'handled': 1,
+                'transferred': any(q['agent'] != o['agent'] and q['ended'] > o['ended'] for q in all)}
     def reasons(self):
         for t in self.t['agent_times']:
             if t['state'] == 'not_ready': yield t['quarter'], {'reason': t['reason'], 'agent': t['agent'], 'team': t['team']}, {'not_ready_ms': t['ms']}
