@@ -368,7 +368,8 @@ def hostile_mail_loads_nothing():
     until("it is gone", lambda: "An offer" not in marie.js("return root.querySelector('#own').innerText"))
 
 
-INVITATION = """BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:meet-1@weber.example\r\nSUMMARY:The new\\, larger hall\\nand its plan\r\nDTSTART;TZID=Europe/Berlin:20270301T093000\r\n
+ZONE = "BEGIN:VTIMEZONE\r\nTZID:{}\r\nBEGIN:STANDARD\r\nDTSTART:19701025T030000\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+INVITATION = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\n" + ZONE.format("Asia/Tokyo") + ZONE.format("Europe/Berlin") + """BEGIN:VEVENT\r\nUID:meet-1@weber.example\r\nSUMMARY:The new\\, larger hall\\nand its plan\r\nDTSTART;TZID=Europe/Berlin:20270301T093000\r\n
 DTEND;TZID=Europe/Berlin:20270301T103000\r\nLOCATION:Hall 2\r\nORGANIZER;CN=Lea Weber:mailto:lea@weber.example\r\nATTENDEE;CN="Shop, Ltd":mailto:office@shop.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n""".replace("\r\n\n", "\r\n")
 
 
@@ -410,6 +411,9 @@ def invitation_is_read_and_an_answer_is_taken_back():
             return store.execute("select count(*) from parts where type like 'text/calendar; method=REPLY%' and interaction is not null").fetchone()[0]
 
     until("the answer for the calendar is sent", lambda: accepted() == 1)
+    with contextlib.closing(sqlite3.connect(f"{folder}/contacts", timeout=30)) as store:
+        calendar = store.execute("select bytes from pieces where part = (select id from parts where type like 'text/calendar; method=REPLY%')").fetchone()[0]
+    assert ZONE.format("Europe/Berlin").encode() in calendar and b"Tokyo" not in calendar and b"DTSTART;TZID=Europe/Berlin:20270301" in calendar, calendar
     # A second mail about the same is merged into it.
     letter_comes("lea", "Come to us, again", "I forgot the hour.", "office")
     marie.click("#bins button", "mail")

@@ -180,17 +180,30 @@ const when = (line) => {
 };
 const person = (line) => [param(line, "CN"), line.value.replace(/^mailto:/i, "")].filter(Boolean).join(", ");
 const REPLIES = [["ACCEPTED", t("Accept"), t("Accepted")], ["TENTATIVE", t("Perhaps"), t("Tentative")], ["DECLINED", t("Decline"), t("Declined")]];
-// The answer to an invitation (RFC 5546): who answers is the address of ours that was invited.
-const reply = (all, event, state, own) => ["BEGIN:VCALENDAR", "PRODID:-//gcx//desk//EN", "VERSION:2.0", "METHOD:REPLY", "BEGIN:VEVENT",
-    ...["UID", "ORGANIZER", "DTSTART", "DTEND", "RECURRENCE-ID", "SEQUENCE", "SUMMARY"].map((name) => event.find((one) => one.name === name)).filter(Boolean).map((one) => `${one.name}${one.more}:${one.value}`),
+const lineOf = (line) => `${line.name}${line.more}:${line.value}`;
+const isAt = (line, name, what) => line.name === name && line.value.toUpperCase() === what;
+// The zones of a calendar that these lines name, each with its VTIMEZONE and all that stands in it.
+const zonesOf = (all, named) => {
+    const zones = new Set(named.map((line) => param(line, "TZID")).filter(Boolean)), found = [];
+    for (let from = 0; (from = all.findIndex((line, i) => i >= from && isAt(line, "BEGIN", "VTIMEZONE"))) >= 0; from++) {
+        const zone = all.slice(from, all.findIndex((line, i) => i > from && isAt(line, "END", "VTIMEZONE")) + 1);
+        if (zones.has(zone.find((line) => line.name === "TZID")?.value)) found.push(...zone);
+    }
+    return found;
+};
+// What the answer says again of the invitation.
+const repeated = (event) => ["UID", "ORGANIZER", "DTSTART", "DTEND", "RECURRENCE-ID", "SEQUENCE", "SUMMARY"].map((name) => event.find((one) => one.name === name)).filter(Boolean);
+// The answer to an invitation (RFC 5546): who answers is the address of ours that was invited. It has the zones that it names.
+const reply = (all, event, state, own) => ["BEGIN:VCALENDAR", "PRODID:-//gcx//desk//EN", "VERSION:2.0", "METHOD:REPLY", ...zonesOf(all, repeated(event)).map(lineOf), "BEGIN:VEVENT",
+    ...repeated(event).map(lineOf),
     `DTSTAMP:${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}`, `ATTENDEE;PARTSTAT=${state}:mailto:${own}`, "END:VEVENT", "END:VCALENDAR"]
     .map((line) => line.replace(/(.{60})(?=.)/gu, "$1\r\n ")).join("\r\n") + "\r\n";
 // `answer(state, text, name, file)` sends the answer; null: this agent cannot.
 export const invitation = (part, own, answer) => {
     const box = make("section", { class: "invitation", "aria-label": t("Invitation") });
     getBytes(`api/parts/${part.part}`).then((blob) => blob.text()).then((text) => {
-        const all = lines(text), from = all.findIndex((one) => one.name === "BEGIN" && one.value.toUpperCase() === "VEVENT");
-        const event = from < 0 ? [] : all.slice(from + 1, all.findIndex((one, i) => i > from && one.name === "END" && one.value.toUpperCase() === "VEVENT"));
+        const all = lines(text), from = all.findIndex((line) => isAt(line, "BEGIN", "VEVENT"));
+        const event = from < 0 ? [] : all.slice(from + 1, all.findIndex((line, i) => i > from && isAt(line, "END", "VEVENT")));
         const one = (name) => event.find((line) => line.name === name), method = (all.find((line) => line.name === "METHOD")?.value || "").toUpperCase();
         if (!one("UID") && !one("SUMMARY")) return;
         const people = event.filter((line) => line.name === "ATTENDEE");
