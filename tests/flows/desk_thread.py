@@ -311,6 +311,18 @@ def drives(page):
     colleague.expect("opened", claim=offer["claim"])
     colleague.ask("message", ixn=offer["ixn"], key="j1", text="It is in Lyon")
     page.sees("It is in Lyon")
+    # An offer shows what its customer says now: what was taken back is not shown, and what was changed as it is.
+    other = lambda **what: hook(messages=[{"from": "491709999901", "timestamp": str(int(time.time())), **what}])
+    words = lambda: page.js("return root.querySelector('#offers .first-words')?.innerText")
+    other(id="o1", type="text", text={"body": "Good day"})
+    other(id="o2", type="text", text={"body": "I am Bo, born in 1970"})
+    until("it is offered", lambda: words() == "I am Bo, born in 1970")
+    other(id="o3", type="edit", edit={"original_message_id": "o1", "message": {"text": {"body": "Good evening"}}})
+    other(id="o4", type="revoke", revoke={"original_message_id": "o2"})
+    until("it is as of now", lambda: words() == "Good evening")
+    page.click("#offers button", "Accept")
+    page.sees("Good evening")
+    page.click(".pane:not([hidden]) .done", "Done")
     assert not (faults := page.faults()), faults
 
 

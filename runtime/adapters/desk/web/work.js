@@ -6,6 +6,7 @@ import * as asks from "./asks.js";
 import { mark } from "./bins.js";
 import * as chat from "./chat.js";
 import * as contact from "./contact.js";
+import { isLater } from "./contents.js";
 import * as mail from "./mail.js";
 import { does, marked } from "./keys.js";
 import * as mms from "./mms.js";
@@ -103,12 +104,21 @@ const offerShow = (offer) => {
         make("progress", { max: offer.countdown || 1, "aria-label": t("Time left to accept") }),
         make("p", { class: "row" }, accept, button(t("Decline"), () => decline(offer))));
     id("offers").append(offer.card);
-    if (talks(offer)) lastWords(offer).then((text) => put(first, text === offer.subject ? "" : text), () => {});
+    if (talks(offer)) wordsShow(offer, first);
 };
-// The customer's last line, before the chat is anybody's.
+// The customer's last line, before the chat is anybody's: as it is now, where it was changed or taken back.
 const lastWords = async (offer) => {
     const messages = await contact.transcriptWhole((await contact.stored(offer)).interaction);
-    return messages.findLast((one) => one.role === "customer" && one.text)?.text.slice(0, 200) || "";
+    const last = messages.findLast((one) => one.role === "customer" && one.text && !one.taken_back && !isLater(one));
+    const edit = messages.findLast((one) => one.kind === "edit" && one.of === last?.msg_id);
+    return (edit?.about?.text ?? last?.text ?? "").slice(0, 200);
+};
+// Nobody tells it to whom the chat is only offered: it is read again.
+const WORDS_MS = 5000;
+const wordsShow = async (offer, element) => {
+    if (offers.get(offer.claim) !== offer) return;
+    await lastWords(offer).then((text) => put(element, text === offer.subject ? "" : text), () => {});
+    setTimeout(() => wordsShow(offer, element), WORDS_MS);
 };
 const offersShow = () => {
     id("offers").hidden = offers.size === 0;
