@@ -269,6 +269,8 @@ def drives(page):
     until("the edit is there", lambda: page.js("return [...root.querySelectorAll('.log li')].some((one) => one.querySelector('.text').innerText === 'By the red door' && /earlier text/.test(one.innerText) && one.querySelector('.earlier p').textContent === 'By the blue door')"))
     for words in ("Taken back by the customer at", "Map: 48.8799, 2.355", "bo@example.org", "7.00 EUR", "hologram"):
         page.sees(words)
+    words = page.driver.execute_async_script("const done = arguments[0]; import(`${location.origin}/contents.js`).then(({ contentText }) => done(contentText(document.querySelector('.log .order').parentElement)))")
+    assert words == "Order 2 tea 3.5 EUR Sum 7.00 EUR", words  # as the list of her work says it
     page.sees_not("It is number 5")
     assert page.js("return [...root.querySelectorAll('.log li.own')].some((one) => one.querySelector('.sign')?.innerText === '\u2b50' && one.querySelector('.mark.read'))")
     assert page.js("return performance.getEntriesByType('resource').every((one) => one.name.startsWith(location.origin))")

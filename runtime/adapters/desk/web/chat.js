@@ -3,7 +3,7 @@ import { attempt, bdi, begun, button, draft, key, make, moment, put, putInto, se
 import { t } from "./t.js";
 import { ask, desk } from "./main.js";
 import { stored, transcriptWhole } from "./contact.js";
-import { contentShown, isLater, laters } from "./contents.js";
+import { contentShown, contentText, isLater, laters } from "./contents.js";
 import { begunBy, ownOffered, theirs } from "./people.js";
 import { get, post, putTo } from "./wire.js";
 import { help, translateAll, translation } from "./helped.js";
@@ -170,7 +170,7 @@ export const open = (item, { changed, went }) => {
         for (let one = list.lastElementChild; one && !(one.answers && !one.classList.contains("aside")); one = one.previousElementSibling)
             if (one.classList.contains("customer")) since = one.at;
         const shown = list.lastElementChild;
-        item.said = { text: shown ? `${shown.answers ? `${shown.querySelector(".by").firstChild.textContent}: ` : ""}${shown.querySelector(".text").textContent}` : "", since };
+        item.said = { text: shown ? `${shown.answers ? `${shown.querySelector(".by").firstChild.textContent}: ` : ""}${contentText(shown.querySelector(".text"))}` : "", since };
         changed();
     };
     const acknowledged = (mine) => {

@@ -28,6 +28,11 @@ const takenBack = (at) => t("Taken back by the customer at {time}", { time: mome
 // What stands in the line of a message.
 export const contentShown = (one) => (one.taken_back ? [make("i", {}, takenBack(one.taken_back))]
     : SHOWN[one.kind] && one.about && (one.kind === "place" || one.about.lines) ? [SHOWN[one.kind](one.about)] : linked(one.text || ""));
+// What such a line says in few words: of an order its rows, without their heads.
+export const contentText = (shown) => {
+    const cells = [...shown.querySelectorAll(".order :is(caption, td, tfoot th)")];
+    return cells.length ? cells.map((one) => one.textContent.trim()).filter(Boolean).join(" ") : shown.textContent;
+};
 
 // Is it about a message that was said before?
 export const isLater = (one) => Boolean(one.of) && ["edit", "deletion", "reaction"].includes(one.kind);
