@@ -149,10 +149,12 @@ let behind = document.hidden;
 addEventListener("visibilitychange", () => {
     if (behind === document.hidden) return;
     behind = document.hidden;
+    hush();
     lookTold(at, !behind, false);
 });
-const lookTold = (item, on, writing) => { if (item && !item.asked) ask("look", { ixn: item.ixn, on: on && !document.hidden, ...(writing ? { writes: true } : {}) }).catch(() => {}); };
 const hush = () => { clearTimeout(stops); writes = false; };
+// What could not be told, as where the page was just opened, is told with the next key.
+const lookTold = (item, on, writing) => { if (item && !item.asked) ask("look", { ixn: item.ixn, on: on && !document.hidden, ...(writing ? { writes: true } : {}) }).catch(() => { if (writing && item === at) hush(); }); };
 // The page shows this item, or none. `again`: the server has forgotten it.
 export const looksAt = (item, again) => {
     if (item === at && !again) return;
