@@ -225,6 +225,7 @@ struct desk {
     unsigned who_asked, who_left; /* how many such questions the store has; how many more this second may ask */
     int64_t who_came;             /* the newest interaction of the store that the desk knows of; 0: none yet */
     bool who_comes;               /* the store is being asked what has come since */
+    uint64_t who_rests_us;        /* until then it is not asked that, as it has failed */
     unsigned second;
     struct writer writer;
     char wrong[300]; /* what is wrong with the e-mail that was asked for last */

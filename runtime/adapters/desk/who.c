@@ -174,6 +174,7 @@ static void who_ask_again(struct desk_agent *agent)
 static void who_news(struct desk *desk, struct desk_job *job)
 {
     desk->who_comes = false;
+    if (!job->good) desk->who_rests_us = desk_now_us(desk) + WHO_HOLDS_US;
     for (size_t i = 0; job->good && i < json_array_size(job->out); i++) {
         const json_t *one = json_array_get(job->out, i);
         struct whose whose = {.contact = json_integer_value(json_object_get(one, "contact")),
@@ -185,7 +186,7 @@ static void who_news(struct desk *desk, struct desk_job *job)
 
 static void who_news_ask(struct desk *desk)
 {
-    if (desk->who_comes) return;
+    if (desk->who_comes || desk_now_us(desk) < desk->who_rests_us) return;
     struct desk_job *job = desk_job_new(desk, json_pack("{s:I}", "after", (json_int_t)desk->who_came));
     job->work = desk_keep_came;
     job->done = who_news;
