@@ -26,7 +26,7 @@
 
 /* The version of the format of snapshots. The newest version is written; all versions since 1 can be read
  * (keep_has). */
-enum { SNAPSHOT_VERSION = 24 };
+enum { SNAPSHOT_VERSION = 25 };
 
 /* Writes the core, between two batches, in pieces. False: the function `write` has failed. */
 bool core_save(struct core *, keep_write *write, void *self);

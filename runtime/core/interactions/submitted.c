@@ -301,6 +301,7 @@ void submitted_add(struct submissions *submissions, struct interaction *ix, uint
         .author = split ? 0 : names_find(submissions->names, message_text(message, ENVELOPE_actor)),
         .home = home,
         .online = message_u(message, Submit_online) != 0,
+        .split = split,
     };
     struct span body = message_text(message, Submit_body);
     if (body.length > UINT16_MAX) body.length = 0; /* a frame is smaller, so a body that long cannot come */
@@ -624,7 +625,7 @@ static uint64_t submissions_content(const void *self, const struct interaction *
     uint64_t park = !row->parked && !row->came_back ? 0 : table_mix64((row->parked ? ix->ends_us : 0) + row->queue + 1);
     return table_mix64(table_mix64(row->key + row->in) + word) + park +
            table_mix64(row->parent + row->author + ((uint64_t)row->home << 1) + (row->online ? 1u : 0u)) +
-           (row->answers ? table_mix64(row->parent + 1) : 0);
+           (row->answers ? table_mix64(row->parent + 1) : 0) + (row->split ? table_mix64(row->parent + 2) : 0);
 }
 
 /* True: a bin has the interaction exactly if no agent has it. */
@@ -658,7 +659,8 @@ static bool submissions_check(const void *self)
     return rows == submissions->by_key.count && in <= rows;
 }
 
-enum { SUBMITTED_HAS_THREAD = 21 /* the version of snapshots that keeps threads */ };
+/* the versions of snapshots that keep threads, and which mail was split off from another one */
+enum { SUBMITTED_HAS_THREAD = 21, SUBMITTED_HAS_SPLIT = 25 };
 
 /* Writes or reads a row; in a free row, `slot` is the next free row. */
 static void submission_keep(struct submissions *submissions, struct keeper *keeper, uint32_t at)
@@ -688,6 +690,7 @@ static void submission_keep(struct submissions *submissions, struct keeper *keep
     row->queue = keep_has(keeper, 3) ? keep_u32(keeper, row->queue) : BIN_NONE; /* submissions_keep() sees to it */
     row->thread = keep_has(keeper, SUBMITTED_HAS_THREAD) ? keep_u64(keeper, row->thread) : 0;
     row->answers = keep_has(keeper, SUBMITTED_HAS_THREAD) && keep_bool(keeper, row->answers);
+    row->split = keep_has(keeper, SUBMITTED_HAS_SPLIT) && keep_bool(keeper, row->split);
     lookup_restore(&submissions->by_key, keeper, at);
     if (keep_reading(keeper)) thread_join(submissions, at);
     if (keep_reading(keeper) && !slot_set(submissions, row->slot, at))

@@ -60,6 +60,7 @@ struct submitted {
     bool online : 1;    /* true: the customer is online and waits for the answer */
     bool parked : 1;    /* true: `bin` is a workbin, where it stays until the interaction's `ends_us` at most */
     bool answers : 1;   /* true: a held mail, which counts as the reply to `parent` when it goes */
+    bool split : 1;     /* true: it was split off from `parent`, a mail of a customer */
     bool came_back : 1; /* true: the interaction's parking time is over, and no agent has had it since */
     uint32_t queue;     /* bin of the last queue where the interaction was; BIN_NONE: none yet */
 };

@@ -683,8 +683,9 @@ static enum code merge_refused(const struct core *core, const struct message *me
     if (!other || other == ix || !other->submitted || interaction_has_ended(other)) return code_gone;
     if (!media_is_mail((enum media)ix->media) || other->media != ix->media) return code_unsupported;
     if (ix->running) return code_locked;
-    bool split_off = submitted_of(core->submissions, ix)->parent == into;
-    if (agent != AGENT_NONE && !split_off && had_by(core, ix, agent) == CLAIM_NONE) return code_no_privilege;
+    const struct submitted *row = submitted_of(core->submissions, ix);
+    bool part = row->split && row->parent == into;
+    if (agent != AGENT_NONE && !part && had_by(core, ix, agent) == CLAIM_NONE) return code_no_privilege;
     return authority_may(core->interactions, message, other, agent, false, ACT_answer) ? code_ok : code_no_privilege;
 }
 
