@@ -186,7 +186,8 @@ static void who_news(struct desk *desk, struct desk_job *job)
 
 static void who_news_ask(struct desk *desk)
 {
-    if (desk->who_comes || desk_now_us(desk) < desk->who_rests_us) return;
+    if (g_hash_table_size(desk->agents) == 0) desk->who_came = 0; /* nobody is to be told */
+    if (g_hash_table_size(desk->agents) == 0 || desk->who_comes || desk_now_us(desk) < desk->who_rests_us) return;
     struct desk_job *job = desk_job_new(desk, json_pack("{s:I}", "after", (json_int_t)desk->who_came));
     job->work = desk_keep_came;
     job->done = who_news;
