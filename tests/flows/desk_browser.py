@@ -2209,9 +2209,10 @@ def a_whole_day_by_keyboard_alone():
     marie.sees("Nothing to do.")
     marie.press(Keys.ESCAPE)
     marie.driver.execute_async_script("const done = arguments[0]; import(`${location.origin}/undo.js`).then(({ undoable }) => { undoable('Set aside.', () => {}); done(); })")
+    marie.driver.execute_async_script("const done = arguments[0]; import(`${location.origin}/dom.js`).then(({ make, noteTo }) => { noteTo(make('p', { class: 'note' }, 'This was not sent: He is rude')); done(); })")
     at("Log out", Keys.ENTER)
     marie.sees("You are logged out.")
-    assert not marie.js("return root.querySelectorAll('#notes .undo').length"), "whoever logs in next could undo it"
+    assert not marie.js("return root.querySelector('#notes').innerText"), "whoever logs in next could undo and read it"
     assert marie.js("return window.mouse") == 0, "a mouse was used, or the page was loaded anew"
     # The customer ends the chat in mid-sentence: what was begun and the code that is chosen are there, also after a reload.
     jean.write(".pane:not([hidden]) .composer textarea", "We are open un")

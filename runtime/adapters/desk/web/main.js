@@ -66,6 +66,7 @@ const leave = attempt(async () => {
         await post("api/logout?force=yes");
     }
     draftsForget(agent, true);
+    id("notes").replaceChildren();
     enter(t("You are logged out."));
 });
 

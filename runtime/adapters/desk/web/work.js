@@ -447,6 +447,11 @@ export const forget = () => {
     id("work").replaceChildren();
     id("about").replaceChildren();
 };
+// What an agent has lost stays in sight until they take it away: nobody may be at the page when it is told.
+const stays = (text) => {
+    const note = make("p", { class: "note", role: "alert" }, make("span", {}, text), button("×", () => note.remove(), { "aria-label": t("Dismiss") }));
+    noteTo(note);
+};
 // All that the agent has and is offered: anything else went back while there was no connection. `partial`: the server does not
 // know yet what else there is, and tells it.
 export const whole = (messages, partial) => {
@@ -457,12 +462,12 @@ export const whole = (messages, partial) => {
     const claims = new Set(messages.map((one) => one.claim)), had = new Set(messages.filter((one) => one.type === "opened").map((one) => one.ixn));
     for (const item of [...items.values()]) {
         if (had.has(item.ixn)) { writes(item, false); continue; }
-        complain({ text: t("{what} is no longer yours: it went back while there was no connection. What you wrote is there again when you have it again.", { what: what(item) }) });
+        stays(t("{what} is no longer yours: it went back while there was no connection. What you wrote is there again when you have it again.", { what: what(item) }));
         drop(item);
     }
     for (const item of [...held.values()]) {
         if (had.has(item.ixn)) continue;
-        if (item.held.ends > Date.now()) complain({ text: t("{what} is no longer yours: it went back while there was no connection. Your answer goes nevertheless.", { what: what(item) }) });
+        if (item.held.ends > Date.now()) stays(t("{what} is no longer yours: it went back while there was no connection. Your answer goes nevertheless.", { what: what(item) }));
         heldEnds(item);
     }
     for (const claim of [...offers.keys()]) if (!claims.has(claim)) offerEnd(claim, "gone");
@@ -473,8 +478,7 @@ export const whole = (messages, partial) => {
 const lostTell = (item, reason) => {
     const said = t("{what} is no longer yours: {reason}.", { what: what(item), reason: why(reason) }), written = item.body.written?.();
     if (!written) { complain({ text: said }); return; }
-    const note = make("p", { class: "note", role: "alert" }, make("span", {}, `${said}\n${t("This was not sent:")}\n${written}`), button("×", () => note.remove(), { "aria-label": t("Dismiss") }));
-    noteTo(note);
+    stays(`${said}\n${t("This was not sent:")}\n${written}`);
 };
 const within = (call) => (message) => { const item = items.get(message.ixn) || held.get(message.ixn); if (item) call(item, message); };
 // Who has it, too, and who looks on.
