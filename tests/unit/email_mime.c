@@ -592,7 +592,7 @@ static char *bytes_of(const struct mail_part *part)
     return g_strndup(part->bytes, part->length);
 }
 
-/* Whoever opens them knows no charset any more. Other files stay as they came. */
+/* Whoever opens them reads them as UTF-8. Other files stay as they came, with their charset. */
 Test(email_mime, calendars_and_cards_become_utf_8)
 {
     struct mail *mail =
@@ -614,6 +614,8 @@ Test(email_mime, calendars_and_cards_become_utf_8)
         SAYS(bytes, wanted[i]);
         g_free(bytes);
     }
+    SAYS(mail->parts[0].type, "text/calendar");
+    SAYS(mail->parts[G_N_ELEMENTS(wanted) - 1].type, "text/csv; charset=iso-8859-1");
     mail_free(mail);
 }
 

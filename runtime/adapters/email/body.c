@@ -110,6 +110,8 @@ static GString *part_plain_text(GMimePart *part)
 
 /* ---- keeping ---- */
 
+#define CHARSET_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
+
 /* Adds a part that was made of another one, and takes ownership of the bytes. */
 static void walk_make_part(struct body_walk *walk, const char *role, const char *type, const char *name,
                            GByteArray *bytes)
@@ -130,6 +132,29 @@ static void walk_make_text(struct body_walk *walk, const char *name, const GStri
 
 static void walk_say_text(struct body_walk *, GString *text);
 
+/* Whoever opens a calendar or a card reads it as UTF-8. */
+static bool part_is_read_as_text(GMimeObject *object)
+{
+    static const char *const all[] = {"calendar", "x-vcalendar", "vcard", "x-vcard", "directory"};
+    for (size_t i = 0; i < G_N_ELEMENTS(all); i++)
+        if (part_is_type(object, "text", all[i])) return true;
+    return false;
+}
+
+/* Returns the part's type; that of a text which stays as it came has its charset, since it may be sent on. */
+static char *part_type_line(GMimeObject *object, bool stays)
+{
+    GMimeContentType *content = g_mime_object_get_content_type(object);
+    char *type = content ? g_mime_content_type_get_mime_type(content) : NULL;
+    bool text = stays && content && g_mime_content_type_is_type(content, "text", "*") && !part_is_read_as_text(object);
+    char *charset = text ? header_parameter(object, "Content-Type", "charset") : NULL;
+    bool good = charset && *charset && strspn(charset, CHARSET_LETTERS) == strlen(charset);
+    char *whole = good ? g_strdup_printf("%s; charset=%s", type, charset) : NULL;
+    char *line = text_line(whole ? whole : type ? type : "application/octet-stream", MAIL_NAME_MAX);
+    g_free(whole), g_free(charset), g_free(type);
+    return line;
+}
+
 /* Keeps the layout, or a file, of a mail within the mail beside its text, and takes ownership of the bytes. */
 static void walk_keep_inner(struct body_walk *walk, GMimeObject *object, const char *role, GByteArray *bytes)
 {
@@ -139,15 +164,13 @@ static void walk_keep_inner(struct body_walk *walk, GMimeObject *object, const c
         g_byte_array_free(bytes, TRUE);
         return;
     }
-    GMimeContentType *content = g_mime_object_get_content_type(object);
-    char *type = content ? g_mime_content_type_get_mime_type(content) : NULL;
-    char *file = header_file_name(object), *line = text_line(type ? type : "application/octet-stream", MAIL_NAME_MAX);
+    char *file = header_file_name(object), *line = part_type_line(object, !html);
     const char *id = g_mime_object_get_content_id(object);
     walk_make_part(walk->outer, html ? "opened" : "attachment", html ? "text/html;charset=utf-8" : line,
                    html ? walk->name : file, bytes);
     struct mail_part *kept = &g_array_index(walk->outer->parts, struct mail_part, walk->outer->parts->len - 1);
     if (id) kept->content_id = text_line(id, MAIL_NAME_MAX);
-    g_free(type), g_free(file), g_free(line);
+    g_free(file), g_free(line);
 }
 
 /* Names a file of a mail within the mail in its text. */
@@ -176,19 +199,17 @@ static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const ch
         g_byte_array_free(bytes, TRUE);
         return;
     }
-    GMimeContentType *content = g_mime_object_get_content_type(object);
-    char *type = content ? g_mime_content_type_get_mime_type(content) : NULL;
     char *name = header_file_name(object);
     const char *id = g_mime_object_get_content_id(object);
     struct mail_part part = {
         .role = role,
-        .type = text_line(type ? type : "application/octet-stream", MAIL_NAME_MAX),
+        .type = part_type_line(object, strcmp(role, "html") != 0),
         .name = name ? text_file_name(name, MAIL_FILE_NAME_MAX) : NULL,
         .content_id = id ? text_line(id, MAIL_NAME_MAX) : NULL,
         .length = bytes->len,
     };
     part.bytes = (char *)g_byte_array_free(bytes, FALSE);
-    g_free(type), g_free(name);
+    g_free(name);
     g_array_append_val(walk->parts, part);
 }
 
@@ -342,20 +363,16 @@ static bool part_is_tnef(GMimeObject *object)
     return is;
 }
 
-/* Returns the bytes of a file. Whoever opens a calendar or a card reads it as UTF-8, since its charset is not kept: so
- * one in another charset becomes UTF-8. */
+/* Returns the bytes of a file; one that is read as a text becomes UTF-8. */
 static GByteArray *file_bytes(GMimeObject *object)
 {
-    static const char *const read_as_text[] = {"calendar", "x-vcalendar", "vcard", "x-vcard", "directory"};
     GByteArray *bytes = part_bytes(GMIME_PART(object));
-    for (size_t i = 0; i < G_N_ELEMENTS(read_as_text); i++) {
-        if (!part_is_type(object, "text", read_as_text[i])) continue;
-        char *charset = header_parameter(object, "Content-Type", "charset");
-        GString *text = charset_utf8((const char *)bytes->data, bytes->len, charset);
-        g_byte_array_set_size(bytes, 0);
-        g_byte_array_append(bytes, (const guint8 *)text->str, (guint)text->len);
-        g_string_free(text, TRUE), g_free(charset);
-    }
+    if (!part_is_read_as_text(object)) return bytes;
+    char *charset = header_parameter(object, "Content-Type", "charset");
+    GString *text = charset_utf8((const char *)bytes->data, bytes->len, charset);
+    g_byte_array_set_size(bytes, 0);
+    g_byte_array_append(bytes, (const guint8 *)text->str, (guint)text->len);
+    g_string_free(text, TRUE), g_free(charset);
     return bytes;
 }
 
