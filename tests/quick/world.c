@@ -1,6 +1,6 @@
 /* tests/quick/world.c - The days of a contact centre by the simulator, as a journal that gcxrecords reads: 200 agents
- * in two shifts, and calls, chats and e-mails by the strategies of strategies/blended, most of them in the morning.
- * Usage: world IMAGE FOLDER INTERACTIONS DAYS - IMAGE: of blended.gcx; FOLDER: where the journal is made; INTERACTIONS:
+ * in two shifts, and calls, chats and e-mails by the strategies of their living day, most of them in the morning.
+ * Usage: world IMAGE FOLDER INTERACTIONS DAYS - IMAGE: of stay.sh; FOLDER: where the journal is made; INTERACTIONS:
  * of a working day on average, fewer come on a weekend; DAYS: so many, the last one is yesterday. A line tells each day
  * that was played. */
 #include <stdio.h>
@@ -103,8 +103,8 @@ static void flow_fill(struct simulation_flow *flow, double of_day, time_t start,
 
 static void agents_fill(struct simulation_agents *agents)
 {
-    static struct simulation_skill skills[2][1] = {{{"Service", 9}}, {{"Service", 4}}};
-    static char writers[1][SIMULATION_NAME + 1] = {"writers"};
+    static struct simulation_skill skills[2][1] = {{{"World", 9}}, {{"World", 4}}};
+    static char writers[1][SIMULATION_NAME + 1] = {"day_writers"};
     static struct simulation_shift early[SHIFTS], late[SHIFTS];
     early[0] = (struct simulation_shift){6.75 * HOUR_US, 15.25 * HOUR_US, false};
     early[1] = (struct simulation_shift){11 * HOUR_US, 11.5 * HOUR_US, true};
@@ -127,9 +127,9 @@ int main(int count, char **words)
 {
     static uint8_t bytes[16 << 20];
     static struct simulation_agents agents[AGENTS];
-    static struct simulation_flow flows[FLOWS] = {{.strategy = "calls", .medium = media_voice},
-                                                  {.strategy = "chats", .medium = media_chat, .submitted = true},
-                                                  {.strategy = "mails", .medium = media_email, .submitted = true}};
+    static struct simulation_flow flows[FLOWS] = {{.strategy = "day_calls", .medium = media_voice},
+                                                  {.strategy = "day_chats", .medium = media_chat, .submitted = true},
+                                                  {.strategy = "day_mails", .medium = media_email, .submitted = true}};
     static char teams[2][SIMULATION_NAME + 1] = {"early", "late"};
     static const double parts[FLOWS] = {0.7, 0.2, 0.1};
     static const char *const lasts[FLOWS] = {"lognormal(4m, 3m)", "lognormal(8m, 5m)", "lognormal(6m, 4m)"};
