@@ -365,7 +365,7 @@ static bool query_parts(struct history_query *query, const struct history_line *
 {
     out_text(&query->sql, "SELECT ");
     history_columns(&query->sql, &record_tables[TABLE_interactions], query->dialect);
-    out_text(&query->sql, ", (SELECT o.agent FROM offers AS o WHERE o.ixn = i.ixn AND o.journal = i.journal AND"
+    out_text(&query->sql, ", (SELECT o.agent FROM offers AS o WHERE o.ixn = i.ixn AND o.journal + 0 = i.journal AND"
                           " o.outcome = 'answered' ORDER BY o.batch DESC, o.n DESC LIMIT 1), i.journal, i.batch, i.n");
     query_part_take(query, &parts->columns);
     if (!query_days(query, line, error) || !query_key(query, line->key, error) ||

@@ -29,6 +29,14 @@ if [ -n "$wiped" ]; then
     echo "$wiped"
     echo "dialect: what is wiped before it is freed is wiped by explicit_bzero() or sodium_memzero()"; status=1
 fi
+# SQLite takes the index of places in the journal where a query wants their order, and reads the whole journal for each row.
+ordered=$(echo "$files" | xargs awk 'FNR == 1 { at = -9 }
+    match($0, /[a-z]\.journal = [a-z]+\.journal/) { at = FNR; name = substr($0, RSTART, 1) }
+    FNR <= at + 2 && index($0, "ORDER BY " name ".batch") { print FILENAME ":" at ": " name ".journal" }')
+if [ -n "$ordered" ]; then
+    echo "$ordered"
+    echo "dialect: \`journal + 0\` keeps SQLite from the index of places where the first or last row is asked for"; status=1
+fi
 # gcxc and gcxdb also read texts of a person who may not read every file: each file is opened by who asks GCX_INSIDE. Open
 # may the name in the source, a path that was asked about or read so in the six lines before, and a copy in memory.
 bare=$(echo "$files" | grep -E '^(compiler|runtime/(sim|debugger|scenario|profile))/' | xargs awk '
