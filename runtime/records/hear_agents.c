@@ -132,6 +132,7 @@ static struct recorded_agent **recorder_state_of(struct recorded_agent **voice, 
     return at;
 }
 
+/* Whoever logs in is told of first, and then in which media: what is told of a medium knows whether there is one. */
 static bool recorder_sees_telephone(const struct recorder *r, uint32_t name)
 {
     struct agent_row row;
@@ -151,9 +152,9 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
     bool other = !agent || agent->state != fact->value ||
                  (fact->reason.length != 0 && !span_is(fact->reason, agent->reason)) ||
                  (fact->work_mode != work_mode_unknown && fact->work_mode != agent->work_mode);
-    bool telephone = fact->medium == media_voice && recorder_sees_telephone(r, fact->name);
+    bool telephone = recorder_sees_telephone(r, fact->name);
     if (*voice && (fact->medium == media_voice || !(*voice)->telephone)) agent_times(r, who, *voice);
-    if (*voice && fact->medium == media_voice) (*voice)->telephone = telephone;
+    if (*voice) (*voice)->telephone = telephone;
     if (!other || (fact->medium != media_voice && at == voice)) return;
     if (!agent)
         agent = *at = memory_zeroed(1, sizeof *agent);

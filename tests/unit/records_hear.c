@@ -15,6 +15,8 @@
 #include "runtime/records/recorder.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
@@ -500,45 +502,67 @@ Test(records_hear, the_state_of_a_medium_is_a_row_of_its_own_and_ends_with_the_l
     world_free(world);
 }
 
+/* A link at which agents log in for chats and e-mails. */
+static void desk_up(struct core_world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LINK);
+    writer_text(writer, LinkUp_name, "desk");
+    writer_list_begin(writer, LinkUp_caps);
+    writer_list_text(writer, span_of("desktops"));
+    writer_list_end(writer);
+    writer_list_begin(writer, LinkUp_media);
+    writer_list_u(writer, media_email);
+    writer_list_u(writer, media_chat);
+    writer_list_end(writer);
+    world_post(world);
+    resync(world, true);
+    resync(world, false);
+}
+
+static void pauls_medium_is(struct core_world *world, enum media medium, enum agent_state state, const char *reason)
+{
+    struct writer *writer = world_event(world, LINK, KIND_RequestAgentState, 0, 0, 0);
+    writer_text(writer, RequestAgentState_agent, "paul");
+    writer_text(writer, RequestAgentState_dn, medium == media_chat ? "chat.paul" : "email.paul");
+    writer_u(writer, RequestAgentState_media, medium);
+    writer_u(writer, RequestAgentState_state, state);
+    writer_text(writer, RequestAgentState_label, reason);
+    world_post(world);
+}
+
+/* How long the agent spent so, by all rows. */
+static long spent_ms(const char *so)
+{
+    long ms = 0;
+    const char *row;
+    for (unsigned nth = 0; *(row = row_with("agent_times", so, nth)); nth++) ms += number_of(row, "ms");
+    return ms;
+}
+
 /* Who has no telephone is never ready at one: the time is that of the best state of a medium. */
 Test(records_hear, the_time_of_who_has_no_telephone_is_that_of_their_media)
 {
     struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    desk_up(world);
     directory(world, table_agent, "paul", (const char *const[]){"name", "paul", NULL});
     commit(world, false);
-    struct fact fact = {.what = FACT_agent_state, .name = names_find(world->core->names, span_of("paul"))};
-    static const struct {
-        enum media medium;
-        enum agent_state state;
-        const char *reason;
-    } told[] = {{media_voice, agent_state_not_ready, ""},      {media_chat, agent_state_ready, ""},
-                {media_email, agent_state_not_ready, "lunch"}, {media_chat, agent_state_not_ready, "lunch"},
-                {media_email, agent_state_ready, ""},          {media_voice, agent_state_logged_out, ""}};
-    for (unsigned i = 0; i < sizeof told / sizeof *told; i++) {
-        later(world, (i + 1) * SECOND);
-        fact.medium = (uint8_t)told[i].medium;
-        fact.value = (uint16_t)told[i].state;
-        fact.reason = span_of(told[i].reason);
-        fact_tell(world->core->facts, &fact);
-    }
-    static const struct {
-        const char *state;
-        long ms;
-    } wanted[] = {{"state=not_ready", 2000},
-                  {"state=ready", 3000},
-                  {"state=ready", 4000},
-                  {"state=not_ready reason=lunch", 5000},
-                  {"state=ready", 6000}};
-    for (unsigned i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        const char *row = row_with("agent_times", "agent=paul", i);
-        cr_expect(strstr(row, wanted[i].state), "%s: %s", wanted[i].state, row);
-        cr_expect_eq(number_of(row, "ms"), wanted[i].ms, "%s", row);
-    }
-    cr_expect_str_eq(row_with("agent_times", "agent=paul", sizeof wanted / sizeof *wanted), "");
+    pauls_medium_is(world, media_chat, agent_state_ready, "");
+    world_advance(world, 2 * SECOND);
+    pauls_medium_is(world, media_email, agent_state_not_ready, "lunch");
+    world_advance(world, 3 * SECOND);
+    pauls_medium_is(world, media_chat, agent_state_not_ready, "lunch");
+    world_advance(world, 4 * SECOND);
+    pauls_medium_is(world, media_email, agent_state_ready, "");
+    world_advance(world, 5 * SECOND);
+    pauls_medium_is(world, media_chat, agent_state_logged_out, "");
+    pauls_medium_is(world, media_email, agent_state_logged_out, "");
+    cr_expect_eq(spent_ms("agent=paul state=ready"), 10000);
+    cr_expect_eq(spent_ms("agent=paul state=not_ready reason=lunch"), 4000);
+    cr_expect_eq(spent_ms("agent=paul"), 14000);
     recorder_free(recorder);
-    world->unchecked = true;
-    world_free(world);
+    world_end(world);
 }
 
 /* A value of each kind, which has 471 in it where the kind has room for that. */
