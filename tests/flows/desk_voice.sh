@@ -50,6 +50,8 @@ sql "insert into interactions(tenant, media, external_id, direction, received, m
 kill -9 "$(desk_pid)"
 has_ends() { [ "$(sql "select group_concat(result) from (select result from interactions where ended is not null order by id)")" = sold,answered,lost ]; }
 await has_ends || sql 'select * from interactions'
+"$top_builddir/gcxrecords" --once "$dir/gcx.conf" "jsonl:$dir/records" 2>"$dir/records.log" || say_failed "the records: $(cat "$dir/records.log")"
+grep -q '"code":"sold".*"note":"wants a letter"' "$dir/records" || { grep wrapups "$dir/records"; say_failed "the records have no note"; }
 # The caller is erased: the note of her wrap-up goes with it.
 [ "$(sql "select count(*) from messages where text = 'wants a letter'")" = 1 ] || say_failed "the note is not in the store"
 "$gcxctl" erase +33145550101 "$dir/gcx.conf" >"$dir/erased" 2>&1 || { say_failed "erase"; cat "$dir/erased"; }
