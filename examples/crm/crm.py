@@ -90,7 +90,10 @@ def bring(desk, row):
 def main():
     if len(sys.argv) != 4 or "GCX_PASSWORD" not in os.environ:
         sys.exit(__doc__)
-    desk = Desk(sys.argv[1], sys.argv[2], os.environ["GCX_PASSWORD"], os.environ.get("GCX_CA"))
+    try:
+        desk = Desk(sys.argv[1], sys.argv[2], os.environ["GCX_PASSWORD"], os.environ.get("GCX_CA"))
+    except urllib.error.URLError as why:  # nobody is there, or the desk does not take name and password
+        sys.exit(f"{sys.argv[1]}: {why}")
     count = {}
     with open(sys.argv[3], encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

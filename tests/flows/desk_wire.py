@@ -644,6 +644,8 @@ crm = [sys.executable, f"{TOP}/examples/crm/crm.py", origin(), "paul", f"{TOP}/e
 for told in ("1 changed, 1 unknown", "1 same, 1 unknown"):
     run = subprocess.run(crm, env={**os.environ, "GCX_PASSWORD": "other", "GCX_CA": os.environ["DESK_CA"]}, capture_output=True, text=True)
     assert run.stdout.strip() == told, (run.stdout, run.stderr)
+run = subprocess.run(crm, env={**os.environ, "GCX_PASSWORD": "guessed", "GCX_CA": os.environ["DESK_CA"]}, capture_output=True, text=True)
+assert run.stderr == f"{origin()}: HTTP Error 401: Unauthorized\n", run.stderr
 brought = paul.get(anna_is)
 assert [one["contact"] for one in paul.get("/api/contacts?q=c-4711")["contacts"]] == []
 assert [one["contact"] for one in paul.get("/api/contacts?q=C-4711")["contacts"]] == [stored["contact"]]  # by a field of it
