@@ -200,7 +200,7 @@ static const char *tool_listen(struct tool_pipe pipes[STREAMS], int64_t until_ms
     return NULL;
 }
 
-/* Waits a moment for a program that has closed its pipes, and then kills it. */
+/* Waits a moment for a program that has closed its pipes or is to end, and then kills it. */
 static int tool_wait(struct tool_process *process)
 {
     int state = -1;
@@ -259,7 +259,8 @@ bool tool_run(const struct tool_order *order, int stop, struct out *out, struct 
                                        {&process.complaints, &complaints, TOOL_COMPLAINTS_MAX, true}};
     const char *killed = tool_listen(pipes, tool_now_ms() + (int64_t)order->seconds * 1000, stop);
     tool_close(&process.out), tool_close(&process.complaints);
-    int state = killed ? tool_finish(&process) : tool_wait(&process);
+    if (killed) kill(process.pid, SIGTERM); /* so that it removes the files it has made */
+    int state = tool_wait(&process);
     if (!killed && WIFEXITED(state) && WEXITSTATUS(state) != TOOL_NOT_RUN) end->exit = WEXITSTATUS(state);
     tool_complained(&complaints, end);
     if (!killed && end->exit < 0) killed = WIFEXITED(state) ? "it cannot be run" : "it was ended by a signal";

@@ -1,7 +1,8 @@
 /* runtime/adapter/tool.h - Runs a program of ours, which stands beside gcxvm, and takes what it prints.
  *
  * The program runs in a process group of its own and gets none of our open files. When the thread that has started the
- * program ends, the program is killed.
+ * program ends, the program is killed. One that tool_run() ends gets SIGTERM, and two seconds in which it removes the
+ * files it has made.
  */
 #pragma once
 

@@ -642,6 +642,36 @@ Test(studio, editors_name_no_file_outside)
                      said[at].text);
 }
 
+/* Writes a program that stands beside this one, as those of ours beside gcxvm. Its file is gone once it was let end. */
+static void program_write(char path[PATH_MAX], const char *name)
+{
+    ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 40);
+    cr_assert_gt(length, 0);
+    path[length] = '\0';
+    snprintf(strrchr(path, '/') + 1, 40, "%s", name);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs("#!/bin/sh\ntrap 'rm \"$0.made\"; exit 1' TERM\n: >\"$0.made\"\nwhile :; do sleep 0.05; done\n", file);
+    fclose(file);
+    cr_assert_eq(chmod(path, 0700), 0);
+}
+
+Test(tool, that_takes_too_long_removes_its_files, .timeout = 20)
+{
+    char path[PATH_MAX], made[PATH_MAX + 8];
+    struct out out = {0};
+    struct tool_end end;
+    program_write(path, "studio-tool");
+    const char *const arguments[] = {"studio-tool", NULL};
+    cr_expect_not(tool_run(&(struct tool_order){.arguments = arguments, .seconds = 1, .most = 100}, -1, &out, &end));
+    snprintf(made, sizeof made, "%s.made", path);
+    cr_expect_str_eq(end.why, "studio-tool: it took too long, and was ended");
+    cr_expect_neq(access(made, F_OK), 0, "it was not let end");
+    unlink(made);
+    unlink(path);
+    out_free(&out);
+}
+
 /* What a program of ours complains of is told to people without its name, and not at all where it names a place. */
 Test(tool, tells_no_file_and_no_server)
 {
