@@ -33,6 +33,7 @@ const PLACE = "gcx-desk-place", OTHER = "gcx-desk-other";
 const placed = field("place", [t("Place"), " ", make("small", {}, t("(where you sit)"))], { autocomplete: "off", maxlength: "64", spellcheck: "false" }), place = placed[1];
 const entered = entrance({ title: t("gcx desk"), begin: (me) => begin(me), more: placed, given: () => localStorage.setItem(PLACE, place.value.trim()) });
 let goodbye = ""; // who has logged the agent out, and why
+let noted = ""; // whose notes stand there
 const enter = (text = "") => {
     goodbye = "";
     if (desk.socket) desk.socket.end();
@@ -187,7 +188,8 @@ const begin = (me) => {
     draftsForget(me.agent, false);
     desk.place = localStorage.getItem(PLACE) || "";
     trust(me, otherHere);
-    id("notes").replaceChildren(); // what was said to who was here before
+    if (noted !== me.agent) id("notes").replaceChildren(); // what was said to who was here before
+    noted = me.agent;
     id("entrance").hidden = true;
     id("desk").hidden = false;
     headMake();
