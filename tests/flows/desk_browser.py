@@ -1985,6 +1985,22 @@ def strategies_are_written_and_published():
     sam.js("window.let_go()")
     until("the first has come", lambda: sam.js("return window.came"))
     assert sam.js("return root.querySelector('#path').innerText") == "lines/bills.gcx"
+    # A file that cannot be read takes the place of nothing: the rollouts that are shown are looked at again.
+    sam.click("button", "Rollouts")
+    sam.sees("There was no rollout yet.")
+    sam.js("""window.real = window.fetch;
+        window.looks = 0;
+        window.fetch = async (path, ...more) => {
+            if (String(path).includes('numbers.csv')) throw new Error('It cannot be read.');
+            if (String(path).includes('running/rollouts')) window.looks++;
+            return window.real(path, ...more);
+        };""")
+    sam.click(".files button", "numbers.csv")
+    until("the file is not read", lambda: sam.js("return root.querySelector('.note')"))
+    sam.js("window.looks = 0")
+    until("the rollouts are looked at", lambda: sam.js("return window.looks") > 0)
+    sam.js("window.fetch = window.real")
+    sam.click(".note button")
     sam.click("#pages a", "Now")
     # What a shadow has found of a version is still there when its rollout has begun.
     found = sam.js("""const real = window.fetch, answers = [['running/rollouts', { rollouts: [] }], ['running/points', { routing_points: [{ dn: 'service', strategy: 'talks' }] }], ['shadow', { text: 'They differ in nothing.' }], ['', {}]];
@@ -1994,7 +2010,7 @@ def strategies_are_written_and_published():
             return Promise.resolve(new Response(JSON.stringify(answers.find(([part]) => String(path).includes(part))[1]), { headers: { 'Content-Type': 'application/json' } }));
         };
         return import(`${location.origin}/console/strategies_rollout.js`).then(async ({ rolloutsOf }) => {
-            const one = await rolloutsOf(() => false, () => {}, 'c0ffee'), said = one.querySelector('pre'), texts = [];
+            const one = await rolloutsOf(() => {}, 'c0ffee'), said = one.querySelector('pre'), texts = [];
             const is = async (holds) => { while (!holds()) await new Promise((done) => setTimeout(done)); texts.push(said.hidden ? null : said.textContent); };
             [...one.querySelectorAll('button')].find((button) => button.textContent === 'What both decide from now on').click();
             await is(() => said.textContent.includes('nothing'));

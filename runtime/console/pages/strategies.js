@@ -22,9 +22,11 @@ const failed = (mine) => (error) => {
     page.line(error.message);
 };
 
-// Something else is asked to be shown. What this returns says whether nothing was asked for since: else what comes late is not shown.
-const asks = () => {
-    const mine = page, number = ++mine.shows;
+// Something else is to be shown. What this returns says whether nothing was asked for since: else what comes late is not shown.
+const showing = () => {
+    const mine = page;
+    if (!mine) return () => false; // it was left
+    const number = ++mine.shows;
     return () => page === mine && mine.shows === number;
 };
 
@@ -292,7 +294,7 @@ const stale = (file) => { put(file.state, file.editor.value() === file.saved ? "
 
 // Shows a file to be written. What was written and not saved is there again, also after a reload.
 const edit = attempt(async (row) => {
-    const wanted = asks(), editor = await editorOf(), was = await page?.kept.begun(row.path);
+    const wanted = showing(), editor = await editorOf(), was = await page?.kept.begun(row.path);
     if (!wanted()) return;
     page.open?.editor?.end();
     const file = { ...row, saved: row.text, kept: page.kept.own(row.path), asked: 0 }, { kept } = file;
@@ -337,7 +339,7 @@ const edit = attempt(async (row) => {
     settle(id("path"));
 });
 const open = attempt(async (path) => {
-    const wanted = asks(), file = await get("api/strategies/file", { path });
+    const wanted = showing(), file = await get("api/strategies/file", { path });
     if (wanted()) await edit(file);
 });
 
@@ -345,7 +347,7 @@ const open = attempt(async (path) => {
 
 // The text of an earlier version is put into the editor: whoever looks at it saves it, or not. Undo brings back what stood there.
 const take = attempt(async (path, version) => {
-    const mine = page, wanted = asks(), [then, now] = await Promise.all([get("api/strategies/file", { path, version }), get("api/strategies/file", { path }).catch(() => ({ path, id: "", text: "" }))]);
+    const mine = page, wanted = showing(), [then, now] = await Promise.all([get("api/strategies/file", { path, version }), get("api/strategies/file", { path }).catch(() => ({ path, id: "", text: "" }))]);
     if (!wanted()) return;
     await edit(now);
     if (page === mine && page.open?.path === path && page.open.editor.value() !== then.text) page.open.editor.take(then.text);
@@ -353,18 +355,18 @@ const take = attempt(async (path, version) => {
 const follow = (query, title) => show(() => differenceOf(query, title, rich()));
 const show = attempt(async (make_) => {
     if (!page) return;
-    const wanted = asks(), working = make("p", { role: "status", class: "working" }, t("A moment: gcxc works on it …"));
+    const wanted = showing(), working = make("p", { role: "status", class: "working" }, t("A moment: gcxc works on it …"));
     page.right.prepend(working);
-    const card = await make_(wanted).finally(() => working.remove());
+    const card = await make_().finally(() => working.remove());
     if (!wanted()) return;
     closed(card);
     told(page.list);
     settle(card.querySelector("h2"));
 });
 
-const rollouts = () => show((wanted) => {
+const rollouts = () => show(() => {
     const mine = page;
-    return rolloutsOf(wanted, (text) => page === mine && page.over(text), page.list.head);
+    return rolloutsOf((text) => page === mine && page.over(text), page.list.head);
 });
 
 export const start = (me, { line, over }) => {

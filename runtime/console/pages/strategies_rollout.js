@@ -151,8 +151,8 @@ const newCard = (points, commit, begun, over) => {
             make("button", { type: "submit", class: "first" }, t("Begin the rollout")))), said);
 };
 
-// Shows all, and looks again until alive() says no. over(text): the session is.
-export const rolloutsOf = async (alive, over, commit) => {
+// Shows all, and looks again for as long as it stands in the page. over(text): the session is.
+export const rolloutsOf = async (over, commit) => {
     const list = make("div", { class: "rollouts" }), shown = new Map();
     // Of this rollout, and not of one that was begun there since: the server refuses it then.
     const say = async (rollout, act, why, told) => {
@@ -181,7 +181,7 @@ export const rolloutsOf = async (alive, over, commit) => {
     const { routing_points: points } = await get("api/strategies/running/points");
     await look();
     const again = () => setTimeout(async () => {
-        if (!alive()) return;
+        if (!list.isConnected) return;
         try {
             if (!document.hidden) await look();
         } catch (error) {
