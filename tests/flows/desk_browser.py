@@ -1971,6 +1971,23 @@ def strategies_are_written_and_published():
     sam.click("button", "Save")
     until("it is saved", lambda: sam.js("return root.querySelector('.studio-file .quiet').textContent") == "")
     assert not sam.js("return Object.keys(localStorage).some((one) => one.includes('-gone.csv'))")
+    # Where nobody can say which windows are there, what another one has written is copied, and stays.
+    sam.js("""return import(`${location.origin}/wire.js`).then(async ({ get }) => {
+            const { agent } = await get('api/me'), { id } = await get('api/strategies/file', { path: 'gone.csv' }), at = Date.now();
+            localStorage.setItem(`gcx-desk-draft-strategy-${agent}-gone.csv\\nanother`, JSON.stringify({ at, value: { text: 'of another\\n', id, at } }));
+            navigator.locks.query = () => Promise.reject(new Error('There are no locks.'));
+        })""")
+    sam.click(".files button", "gone.csv")
+    until("it is there", lambda: code() == "of another\n")
+    both = lambda: sam.js("return Object.keys(localStorage).filter((one) => one.includes('-gone.csv\\n')).length") == 2
+    assert both()
+    sam.write(".code textarea", "of this one\n")
+    sam.sees("Another window has a text of this file that is not saved")
+    assert not sam.js("return [...root.querySelectorAll('.newer button')].some((one) => one.innerText === 'Discard …' && one.checkVisibility())")
+    sam.click("button", "Take its text")
+    until("it is the other one's", lambda: code() == "of another\n")
+    assert both()
+    sam.js("delete navigator.locks.query; for (const key of Object.keys(localStorage)) if (key.includes('-gone.csv\\n')) localStorage.removeItem(key)")
     # Of two files that are chosen one after the other the second is shown, though the first comes later.
     sam.js("""const real = window.fetch, held = new Promise((done) => { window.let_go = done; });
         window.fetch = async (path, ...more) => {

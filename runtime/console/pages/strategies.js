@@ -294,7 +294,7 @@ const stale = (file) => { put(file.state, file.editor.value() === file.saved ? "
 
 // Shows a file to be written. What was written and not saved is there again, also after a reload.
 const edit = attempt(async (row) => {
-    const wanted = showing(), editor = await editorOf(), was = await page?.kept.begun(row.path);
+    const wanted = showing(), editor = await editorOf(), was = await page?.kept.begun(row.path, row.id);
     if (!wanted()) return;
     page.open?.editor?.end();
     const file = { ...row, saved: row.text, kept: page.kept.own(row.path), asked: 0 }, { kept } = file;

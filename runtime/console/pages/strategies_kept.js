@@ -6,8 +6,12 @@ import { t } from "../t.js";
 // A window holds a lock of its name for as long as it is there. What a closed one has left is taken by who opens the file next.
 const OWN = key(), LOCK = "gcx-strategies-";
 navigator.locks?.request(LOCK + OWN, () => new Promise(() => {})).catch(() => {});
+// The windows that are there; null: nobody can say it, as in a page without TLS, which has no locks, or before this one has its own.
 const there = async () => {
-    try { return new Set((await navigator.locks.query()).held.map(({ name }) => name.replace(LOCK, ""))); } catch { return new Set(); } // a page without TLS has no locks
+    try {
+        const { held, pending } = await navigator.locks.query(), names = (locks) => locks.map(({ name }) => name.replace(LOCK, ""));
+        return names(held).includes(OWN) ? new Set([...names(held), ...names(pending)]) : null;
+    } catch { return null; }
 };
 
 // The texts of one person. Not of those that a log-out forgets.
@@ -25,15 +29,16 @@ export class KeptTexts {
         const { read, write, forget } = draft(`${this.before}${path}\n${OWN}`);
         return { read, forget, write: (value) => write({ ...value, at: Date.now() }) };
     }
-    // What other windows have written, the newest first; `open`: the window is still there.
+    // What other windows have written, the newest first; `open`: the window is still there; null: nobody can say.
     async others(path) {
         const others = this.all().filter((one) => one.path === path && one.window !== OWN), open = others.length ? await there() : null;
-        return others.map((one) => ({ ...one, ...one.draft.read(), open: open.has(one.window) })).filter((one) => typeof one.text === "string").toSorted((one, two) => (two.at || 0) - (one.at || 0));
+        return others.map((one) => ({ ...one, ...one.draft.read(), open: open?.has(one.window) ?? null })).filter((one) => typeof one.text === "string").toSorted((one, two) => (two.at || 0) - (one.at || 0));
     }
-    // What this window has written, else the newest that a closed one has left, which is this one's from then on.
-    async begun(path) {
-        const own = this.own(path), [left] = own.read() ? [] : (await this.others(path)).filter((one) => !one.open);
-        if (left && own.write({ text: left.text, id: left.id }) !== false) left.draft.forget();
+    // What this window has written, else the newest that a closed one has left, which is this one's from then on. Of a window that
+    // may still be there it is a copy, and only of what was written for this text of the file.
+    async begun(path, id) {
+        const own = this.own(path), [left] = own.read() ? [] : (await this.others(path)).filter((one) => one.open === false || (one.open === null && one.id === id));
+        if (left && own.write({ text: left.text, id: left.id }) !== false && left.open === false) left.draft.forget();
         return own.read() ?? left ?? null;
     }
     // Tells what other windows have of the file and this one does not show, and offers it, while shown() is not null: the texts
@@ -63,8 +68,8 @@ export class KeptTexts {
             make("p", {}, t("Another window has a text of this file that is not saved")), make("details", {}, make("summary", {}, t("Its text")), text),
             make("div", { class: "row" }, button(t("Take its text"), async () => {
                 take(text.textContent);
-                if (!(await there()).has(one.window)) forget();
+                if ((await there())?.has(one.window) === false) forget();
             }), discard));
-        return { element, is: ({ text: now, open }) => { put(text, now); discard.hidden = open; } };
+        return { element, is: ({ text: now, open }) => { put(text, now); discard.hidden = open !== false; } };
     }
 }
