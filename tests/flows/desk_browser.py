@@ -2071,8 +2071,12 @@ def the_editor_changes_the_text_that_gcxc_has_read():
     assert code().startswith("// above\n") and "let who = select" in code() and "whom" not in code(), code()
     sam.click(".note button")
     # The server closes the connection of a text that is too large for it: the page says what is missing then.
-    sam.js("const { onclose } = window.language; window.language.onclose = null; onclose({ code: 1009 })")
+    sam.js("const { onclose } = window.language; window.language.onclose = null; window.language.close(); onclose({ code: 1009 })")
     sam.sees("This file is too large for help while it is written")
+    until("the connection is closed", lambda: sam.js("return window.language.readyState === WebSocket.CLOSED"))
+    # It is asked again when the file is saved, which may be smaller then.
+    sam.click("button", "Save")
+    until("there is help again", lambda: "This file is too large" not in sam.text())
     sam.js("localStorage.setItem('gcx-console-plain', 'yes')")
     sam.click("#pages a", "Now")
 

@@ -61,8 +61,9 @@ const editsOf = (edit) => new Map([...Object.entries(edit?.changes || {}), ...(e
 const SEVERITY = ["error", "error", "warning", "info", "hint"];
 const CURED_MAX = 10, CURES_MS = 1500;
 // A server that has gone away is asked for again after so long, and each time later, until one has stayed for a while.
-// Of a text that is too large for the connection it would hear the same again: then it is not asked for, and the person is told.
-const AGAIN_FIRST_MS = 1000, AGAIN_MOST_MS = 30000, STAYED_MS = 60000, TOO_LARGE = 1009;
+// Of a text that is too large for the connection it would hear the same again: then it is not asked for before the file is saved, and
+// the person is told. A server that is there for so long has taken the text.
+const AGAIN_FIRST_MS = 1000, AGAIN_MOST_MS = 30000, STAYED_MS = 60000, TOO_LARGE = 1009, TAKEN_MS = 3000;
 
 // Joins the page's connection to the library: a message is one JSON text.
 const transport = (socket) => {
@@ -78,7 +79,7 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
     const host = document.createElement("div"), shadow = host.attachShadow({ mode: "open" });
     host.className = "code editor";
     const language = new Compartment();
-    let client = null, root = "", socket = null, ended = false, marked = [], wait = AGAIN_FIRST_MS, timer = 0, heard = 0, known = new Map();
+    let client = null, root = "", socket = null, ended = false, large = false, connects = 0, marked = [], wait = AGAIN_FIRST_MS, timer = 0, heard = 0, known = new Map();
     const uri = () => `${root}/${path.split("/").map(encodeURIComponent).join("/")}`;
     const pathOf = (one) => (one.startsWith(`${root}/`) ? decodeURIComponent(one.slice(root.length + 1)) : null);
 
@@ -128,6 +129,8 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
             extensions: [{ clientCapabilities: { textDocument: { codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ["quickfix"] } } } } } }, serverDiagnostics(), serverCompletion(), hoverTooltips(), keymap.of([...formatKeymap, ...jumpToDefinitionKeymap, { key: "F2", run: rename, preventDefault: true }]), signatureHelp()] });
         client.connect(transport(socket));
         view.dispatch({ effects: language.reconfigure(client.plugin(uri(), "gcx")) });
+        const mine = client;
+        if (large) setTimeout(() => { if (!ended && client === mine) limited(large = false); }, TAKEN_MS);
     };
     // What `check` finds is shown while no server says it.
     const shown = () => {
@@ -140,7 +143,8 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
         client?.disconnect();
         client = null;
         shown();
-        limited(code === TOO_LARGE);
+        large ||= code === TOO_LARGE;
+        limited(large);
         if (code === TOO_LARGE) return;
         if (Date.now() - began > STAYED_MS) wait = AGAIN_FIRST_MS;
         clearTimeout(timer);
@@ -149,8 +153,9 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
     };
     // The ids are asked for before the server's folder is written: a file that still has its id later has the text that the server knows.
     const connect = async () => {
-        const began = Date.now(), ids = await listed().catch(() => null);
-        if (ended) return;
+        clearTimeout(timer);
+        const began = Date.now(), number = ++connects, ids = await listed().catch(() => null);
+        if (ended || number !== connects) return;
         if (!ids) { lost(began); return; }
         known = ids;
         socket = new WebSocket(address);
@@ -189,7 +194,11 @@ export const editor = ({ path, label, text, changed, address, ask, listed, other
         // The draft's other files have changed: the server's folder is written anew.
         anew() {
             wait = 0;
-            socket?.close();
+            if (socket?.readyState === WebSocket.CLOSED) connect(); else socket?.close();
+        },
+        // The file is saved, and may be smaller than before.
+        saved() {
+            if (large && socket?.readyState === WebSocket.CLOSED) connect();
         },
         go(line, column) {
             const row = view.state.doc.line(Math.min(line, view.state.doc.lines)), at = Math.min(row.from + column - 1, row.to);

@@ -273,7 +273,7 @@ const save = attempt(async (file, text) => {
     if (later && later.text !== text) { if (here) kept.write({ text: later.text, id: saved.id || "" }); } else kept.forget();
     file.why.value = "";
     announce(text === null ? t("{path} is removed from your draft", file) : t("{path} is saved in your draft", file));
-    if (text === null && page?.open === file) closed(); else if (text !== null) { file.id = saved.id; file.saved = text; stale(file); }
+    if (text === null && page?.open === file) closed(); else if (text !== null) { file.id = saved.id; file.saved = text; stale(file); file.editor.saved?.(); }
     await look();
 });
 // The file was changed elsewhere since this was written: the server refuses it until the person has seen what stands there now.
