@@ -1189,7 +1189,7 @@ marie.ask("PUT", "/api/supervisor/parameters/greeting", {"value": "x", "why": "x
 # What a site lets supervisors change is theirs by one operation: with bounds, an end, and not over what somebody else has done.
 settings = "/api/supervisor/settings/"
 shown = {row["name"]: row for row in anne.get("/api/supervisor/settings")["settings"]}
-assert sorted(shown) == ["closed", "codes", "greeting", "hours", "silenced_alerts", "tries"], shown
+assert sorted(shown) == ["closed", "codes", "greeting", "hours", "queue_targets", "silenced_alerts", "tries"], shown
 attempts = shown["tries"]
 assert [attempts[name] for name in ("doc", "type", "low", "high", "written")] == ["How often we try.\nEach try costs a call.", "int", "1", "5", "2"], attempts
 anne.get(settings + "costs", 404)
@@ -1199,8 +1199,8 @@ for name, body, status in (("tries", {"value": "6"}, 400), ("costs", {"value": "
                            ("hours", {"value": "mon 25:00..26:00"}, 400), ("closed", {"key": "1805", "row": ["says=" + long]}, 204), ("closed", {"key": "1806", "remove": True, "seen": 0}, 204),
                            ("closed", {"key": "1806", "remove": True, "seen": 0}, 409), ("closed", {"key": "1806", "row": ["nothing=1"]}, 400),
                            ("closed", {"key": "1805", "row": ["says=x"], "new": True}, 409), ("closed", {"key": "1805", "undo": True, "new": True}, 400), ("tries", {"value": "3", "new": True}, 400),
-                           ("queue_targets", {"key": "service", "row": ["long=30", "late=20"]}, 400), ("queue_targets", {"key": "service", "row": ["seconds=20", "long=", "late=10"]}, 400),
-                           ("queue_targets", {"key": "service", "row": ["seconds=20", "long=15", "late=15"]}, 404)):
+                           ("queue_targets", {"key": "service", "row": ["seconds=20", "percent=80", "long=25", "late=40"]}, 204), ("queue_targets", {"key": "service", "row": ["late=5"]}, 400),
+                           ("queue_targets", {"key": "service", "row": ["long=", "late=15"]}, 400), ("queue_targets", {"key": "service", "row": ["seconds=60", "late=30"]}, 204)):
     answer = anne.ask("PUT", settings + name, {**body, "why": "a try"}, status)
     assert status != 409 or "seen" not in body or "was changed meanwhile by anne" in answer["text"], answer
 marie.ask("PUT", settings + "tries", {"value": "3", "why": "x"}, 403)

@@ -476,35 +476,6 @@ static bool change_is_one(struct evhttp_request *http, const json_t *body)
     return good;
 }
 
-/* The number of a field, as "late=30", in the row; -1: the row does not say it, or says no number. */
-static int64_t change_number(const json_t *row, const char *field)
-{
-    const size_t length = strlen(field);
-    const json_t *one;
-    size_t i;
-    json_array_foreach(row, i, one)
-    {
-        const char *text = json_string_value(one);
-        char *end;
-        if (strncmp(text, field, length) != 0 || text[length] != '=') continue;
-        int64_t number = g_ascii_strtoll(text + length + 1, &end, 10);
-        return end != text + length + 1 && *end == '\0' ? number : -1;
-    }
-    return -1;
-}
-
-/* Is a wait long before it is too long? Where a queue's target does not say from when it is long, it is so from the
- * seconds within which calls shall be answered. Else the change is refused. */
-static bool change_is_in_order(struct evhttp_request *http, const char *name, const json_t *body)
-{
-    const json_t *row = json_object_get(body, "row");
-    if (strcmp(name, "queue_targets") != 0 || !row) return true;
-    int64_t late = change_number(row, "late"), given = change_number(row, "long");
-    if (late < 0 || late >= (given >= 0 ? given : change_number(row, "seconds"))) return true;
-    api_error(http, HTTP_BADREQUEST, "invalid", "A wait is too long only after it is long: `late` is below `long`.");
-    return false;
-}
-
 /* What a change would do is told only of settings that supervisors may change. */
 void desk_look_soon(struct desk *desk, struct evhttp_request *http, const json_t *params, const json_t *body,
                     look_opens *opens)
@@ -536,7 +507,7 @@ void desk_look_change(struct desk *desk, struct evhttp_request *http, const char
     const char *command = json_is_true(json_object_get(body, "undo"))     ? "unset"
                           : json_is_true(json_object_get(body, "remove")) ? "remove"
                                                                           : "set";
-    if (!change_is_one(http, body) || !change_is_in_order(http, name, body)) return;
+    if (!change_is_one(http, body)) return;
     json_t *request = json_pack("{s:s, s:o, s:s}", "command", command, "what", change_words(name, body), "person", who);
     for (size_t i = 0; i < sizeof passed / sizeof *passed; i++) {
         json_t *member = json_object_get(body, passed[i]);

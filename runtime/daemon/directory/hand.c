@@ -221,6 +221,30 @@ static bool hand_value_good(const struct hand_ask *ask, const struct hand *hand,
     return true;
 }
 
+/* The number of a field in a row, read from the directory or typed; -1: the row has none. */
+static int64_t row_number(struct span row, const char *field)
+{
+    struct kv_value value;
+    int64_t number;
+    if (!kv_get(row, field, &value)) return -1;
+    if (value.tag == KV_INT) return value.word;
+    bool typed = value.tag == KV_TEXT && written_integer((const char *)value.span.bytes, value.span.length, &number);
+    return typed ? number : -1;
+}
+
+/* A wait is long before it is too long: in the table of the queues' targets (gcx-desk(8)) `late` is not below `long`,
+ * nor, where the row says no `long`, below the seconds within which calls shall be answered. */
+static bool hand_target_good(const struct hand *hand, struct error *error)
+{
+    struct kv_value row;
+    if (strcmp(hand->name, "queue_targets") != 0 || !kv_get(kv_span(&hand->row), "value", &row)) return true;
+    int64_t late = row_number(row.span, "late"), is_long = row_number(row.span, "long");
+    if (late < 0 || late >= (is_long >= 0 ? is_long : row_number(row.span, "seconds"))) return true;
+    return error_set(error, ERROR_INPUT,
+                     "queue_targets %.64s: a wait is too long only after it is long: `late` is below `%s`", hand->item,
+                     is_long >= 0 ? "long" : "seconds");
+}
+
 bool hand_value(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before, const struct kv_pair *any,
                 struct error *error)
 {
@@ -231,7 +255,7 @@ bool hand_value(const struct hand_ask *ask, struct hand *hand, const struct kv_p
     }
     const char *value = strchr(ask->words[0], '=');
     if (hand->table == table_business) {
-        if (!hand_row_fill(ask, hand, before, any, error)) return false;
+        if (!hand_row_fill(ask, hand, before, any, error) || !hand_target_good(hand, error)) return false;
     } else if (hand->table == table_schedule) {
         if (ask->no_calendar) return error_set(error, ERROR_UNKNOWN, "%s: %s", hand->name, ask->no_calendar);
         kv_list_begin(&hand->row, span_of("value"));
