@@ -130,7 +130,19 @@ expect "notes +332: desk=lyon, number=+332 (was no row)" ctl set notes +332 desk
 expect "notes +332: no row (was desk=lyon, number=+332)" ctl remove notes +332 for 1h
 expect '"lasting": "desk=lyon, number=+332"' ctl settings notes --json
 expect "notes +332: back to desk=lyon, number=+332, which lasts" ctl unset notes +332
+expect "notes +332: no row (was desk=lyon, number=+332)" ctl remove notes +332
+expect "notes +332: desk=lyon, number=+332 (was no row)" ctl set notes +332 desk=lyon for 1h
+expect "notes +332: back to removed, which lasts" ctl unset notes +332
 expect done ctl unset notes +332
+# Also an empty one, and that an agent has no profile.
+expect "profile marie: " ctl set profile marie=
+expect "profile marie: early" ctl set profile marie=early for 1h
+expect 'profile marie: back to "", which lasts' ctl unset profile marie
+expect done ctl unset profile marie
+expect 'said: "" (was x)' ctl set said=
+expect 'said: y (was "")' ctl set said=y for 1h
+expect 'said: back to "", which lasts' ctl unset said
+expect done ctl unset said
 
 # A moment later its time is over, and the value before is there.
 expect "limit: 9" ctl set limit=9 for 1s

@@ -37,12 +37,12 @@ const seenOf = (key = null) => page.hands.get(key)?.since_us || 0;
 const handsPut = (hands) => {
     for (const hand of hands) if (!(page.hands.get(hand.key ?? null)?.since_us >= hand.since_us)) page.hands.set(hand.key ?? null, hand);
 };
-// What lasts below a change for a time, and is in force again when that is over or taken back.
-const lastingOf = ({ lasting }) => (lasting === "removed" ? t("removed") : lasting);
+// What lasts below a change for a time, and is in force again when that is over or taken back; null: nothing does.
+const lastingOf = ({ lasting = null }) => (lasting === "removed" ? t("removed") : lasting === "" ? t("nothing") : lasting);
 const undo = attempt(async (name, hand, key) => {
     await send(name, { undo: true, why: NO_MORE, seen: hand.since_us || 0, ...(key ? { key } : {}) });
     const named = { name, more: key ? ` ${key}` : "" };
-    announce(hand.lasting ? t("{name}{more}: back to {value}, which lasts", { ...named, value: lastingOf(hand) }) : t("{name}{more}: taken back", named));
+    announce(lastingOf(hand) ? t("{name}{more}: back to {value}, which lasts", { ...named, value: lastingOf(hand) }) : t("{name}{more}: taken back", named));
     if (page.shown) await open(name, true); else await look();
 });
 // tried: a trial() of the change that the form makes.

@@ -39,16 +39,16 @@ bool set_is_changed(const struct core *core, const struct hand *hand)
     return false;
 }
 
-void set_below_show(const struct core *core, const struct hand *hand, char text[HAND_TEXT_MAX])
+bool set_below_show(const struct core *core, const struct hand *hand, char text[HAND_TEXT_MAX])
 {
     struct change_row row;
     struct kv_value value;
-    text[0] = '\0';
-    if (!core_change_below(core, hand->table, span_of(hand->name), span_of(hand->item), &row)) return;
+    if (!core_change_below(core, hand->table, span_of(hand->name), span_of(hand->item), &row)) return false;
     if (hand->table == table_business && (!kv_get(row.row, "value", &value) || value.tag == KV_NONE))
-        strcpy(text, "no row");
+        strcpy(text, "removed");
     else
         hand_show(hand, row.row, text);
+    return true;
 }
 
 static void set_row_write(struct daemon *daemon, const struct act *act, const struct hand *hand, int64_t until_us,

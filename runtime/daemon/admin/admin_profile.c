@@ -13,7 +13,7 @@
 struct profile_ask { /* one change, during the look into the core */
     struct hand hand;
     char old[NAME_MAX_BYTES + 1], below[HAND_TEXT_MAX];
-    bool agent, changed;
+    bool agent, changed, lasts;
 };
 
 /* For `unset profile WORD`, where the site has a table named profile: WORD may be an agent or a key of that table, and
@@ -72,7 +72,7 @@ static void profile_look(void *self, struct core *core)
     struct agent_row row;
     ask->agent = core_agent_named(core, span_of(ask->hand.name), &index) && core_agent(core, index, &row);
     ask->changed = set_is_changed(core, &ask->hand);
-    set_below_show(core, &ask->hand, ask->below);
+    ask->lasts = set_below_show(core, &ask->hand, ask->below);
     if (ask->agent)
         snprintf(ask->old, sizeof ask->old, "%.*s", (int)row.profile.length, (const char *)row.profile.bytes);
 }
@@ -104,7 +104,7 @@ bool admin_act_profile(struct daemon *daemon, const struct act *act, struct act_
     json_put(wait->answer, "key", json_string(ask.hand.name));
     json_put(wait->answer, "old", json_string(ask.old));
     json_put(wait->answer, "value", act->id == COMMAND_set ? json_string(profile) : json_null());
-    if (act->id == COMMAND_unset && ask.below[0] != '\0') json_put(wait->answer, "lasting", json_string(ask.below));
+    if (act->id == COMMAND_unset && ask.lasts) json_put(wait->answer, "lasting", json_string(ask.below));
     json_put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
     kv_free(&ask.hand.row);
     return good;

@@ -21,7 +21,7 @@ struct setting_asking { /* one change, during the look into the core */
     const char *seen; /* when it was changed last, as the person saw it; NULL: the person does not say */
     bool adds;        /* the row is a new one: one that is there is not changed */
     char old[HAND_TEXT_MAX], new[HAND_TEXT_MAX], lasting[HAND_TEXT_MAX];
-    bool good;
+    bool good, lasts;
 };
 
 /* Keeps the value in force as text, since the core goes on. */
@@ -101,7 +101,7 @@ static void change_look(void *self, struct core *core)
         if (!asking->good)
             error_set(asking->error, ERROR_STATE, "nothing of %s%s%.64s is changed by hand", hand->name,
                       hand->item[0] != '\0' ? " " : "", hand->item);
-        set_below_show(core, hand, asking->lasting);
+        asking->lasts = set_below_show(core, hand, asking->lasting);
         return;
     }
     rows_look(core, asking);
@@ -156,7 +156,7 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
         json_put(wait->answer, "old", json_text_of(span_of(asking.old)));
         json_put(wait->answer, "value", json_text_of(span_of(asking.new)));
         json_put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
-        if (asking.lasting[0] != '\0') json_put(wait->answer, "lasting", json_text_of(span_of(asking.lasting)));
+        if (asking.lasts) json_put(wait->answer, "lasting", json_text_of(span_of(asking.lasting)));
         if (asking.good && act->id != COMMAND_unset && hand->table != table_business)
             log_line(daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s changes %s from %s to %s", act->asker.actor,
                      hand->name, asking.old, asking.new);

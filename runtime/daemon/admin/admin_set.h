@@ -13,9 +13,9 @@ struct core;
 bool set_until(const struct act *, int64_t *until_us, struct error *);
 /* True: somebody has changed this setting by hand. On the core's thread. */
 bool set_is_changed(const struct core *, const struct hand *);
-/* Writes the lasting change that is in force again when the one for a time is taken back; "": there is none. On the
+/* Writes the lasting change that is in force again when the one for a time is taken back; false: there is none. On the
  * core's thread. */
-void set_below_show(const struct core *, const struct hand *, char text[HAND_TEXT_MAX]);
+bool set_below_show(const struct core *, const struct hand *, char text[HAND_TEXT_MAX]);
 /* Returns when the setting, or its item, was changed by hand, and by which row; 0: it is not. On the core's thread. */
 int64_t set_changed_at(const struct core *, const struct hand *, struct change_row *);
 /* Sets the error of a change by a person who has not seen this row, and returns false. A row without an actor: the
