@@ -818,7 +818,14 @@ Test(core_setting, a_day_by_hand_stands_behind_the_lines_of_the_directory_for_it
     day_closed(world, "", 50, 30000000);
     day_closed(world, "", 0, 0); /* the schedule's own lines are the directory's again, and the day stays */
     expect_days(world, "101 1 ");
+    day_closed(world, "", 50, 0);
+    day_closed(world, "", 0, 0); /* as after one without an end */
+    expect_days(world, "101 1 ");
     day_closed(world, "FR 1", 0, 0);
+    expect_days(world, "101 ");
+    day_closed(world, "FR 1", 1, 0);
+    day_closed(world, "FR 2", 2, 60000000);
+    day_closed(world, "", 0, 0); /* only days are by hand: all of them */
     expect_days(world, "101 ");
     cr_assert_eq(world->core->changes->open, 0);
     world_end(world);

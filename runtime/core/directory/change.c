@@ -572,8 +572,9 @@ static void change_end(struct core *core, struct change *change, const struct ch
 }
 
 /* Ends the change of the item for a limited time: what was in force before it is so again. Where there is none, ends
- * the changes of the item, or, without an item, all changes of the setting. Of a skill or group all changes end: what
- * is asked for is the directory's. */
+ * the changes of the item, or, without an item, the setting's own change, as the lines of a schedule; where it has
+ * none, all that stands in it: rows, or days of the schedule. Of a skill or group all changes end: what is asked for is
+ * the directory's. */
 static void take_back(struct core *core, uint32_t setting, const struct staged *staged)
 {
     const struct change_note how = {.what = CHANGE_TAKEN_BACK, .actor = staged->actor, .why = staged->why};
@@ -583,10 +584,10 @@ static void take_back(struct core *core, uint32_t setting, const struct staged *
         change_end(core, timed, &how);
         return;
     }
+    bool own = staged->item.length != 0 || change_of(changes, setting, staged->item, false);
     for (uint32_t at = 0; at < changes->count; at++) {
         struct change *change = &changes->all[at];
-        if (change->id == 0 || change->setting != setting) continue;
-        if (staged->item.length != 0 && !span_equal(change->item, staged->item)) continue;
+        if (change->id == 0 || change->setting != setting || (own && !span_equal(change->item, staged->item))) continue;
         change_end(core, change, &how);
     }
 }
