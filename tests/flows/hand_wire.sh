@@ -232,9 +232,19 @@ ctl settings hours --whole --json >/dev/null && grep -A 3 '"calendars"' "$dir/sa
 grep -q '"zone": "Europe/Paris"' "$dir/said" || say_failed "the zone of a schedule is not told"
 expect "that time is over before the day begins" ctl set holidays FR 2099-12-24 for 30d
 expect "expected a calendar and a date, as FR 2026-12-25" ctl set holidays FR tomorrow
-ctl unset holidays FR 2026-12-24 >/dev/null || say_failed "gcxctl unset of a holiday"
+expect done ctl unset holidays FR 2026-12-24
 expect "hours schedule mon..fri 07:00..17:00; 2026-12-25 10:00..12:00; 2026-12-26 10:00..12:00 directory" ctl settings hours
 expect "holidays FR 2026-12-24 is not by hand" ctl unset holidays FR 2026-12-24
+# A day has two changes, too; and it stays when its schedule's own lines are taken back.
+soon=$(date -u -d '+2 days' +%Y-%m-%d)
+expect "holidays FR $soon: hours: $soon 10:00..12:00" ctl set holidays FR "$soon"
+expect "holidays FR $soon: hours: $soon 10:00..12:00" ctl set holidays FR "$soon" for 30d
+expect "holidays FR $soon: back to hours: $soon 10:00..12:00, which lasts" ctl unset holidays FR "$soon"
+expect "hours: closed" ctl set hours=closed
+expect done ctl unset hours
+expect "hours FR $soon holiday $soon 10:00..12:00 hand" ctl settings hours
+expect done ctl unset hours
+expect "holidays FR $soon is not by hand" ctl unset holidays FR "$soon"
 
 # The audit: who, what, before, why, until when; also what ended by itself.
 expect "taken back qa_rate - 30%" ctl audit --name qa_rate

@@ -39,10 +39,10 @@ const handsPut = (hands) => {
 };
 // What lasts below a change for a time, and is in force again when that is over or taken back; null: nothing does.
 const lastingOf = ({ lasting = null }) => (lasting === "removed" ? t("removed") : lasting === "" ? t("nothing") : lasting);
+const takenBack = (hand, named) => (lastingOf(hand) ? t("{name}{more}: back to {value}, which lasts", { ...named, value: lastingOf(hand) }) : t("{name}{more}: taken back", named));
 const undo = attempt(async (name, hand, key) => {
     await send(name, { undo: true, why: NO_MORE, seen: hand.since_us || 0, ...(key ? { key } : {}) });
-    const named = { name, more: key ? ` ${key}` : "" };
-    announce(lastingOf(hand) ? t("{name}{more}: back to {value}, which lasts", { ...named, value: lastingOf(hand) }) : t("{name}{more}: taken back", named));
+    announce(takenBack(hand, { name, more: key ? ` ${key}` : "" }));
     if (page.shown) await open(name, true); else await look();
 });
 // tried: a trial() of the change that the form makes.
@@ -191,11 +191,12 @@ const sendDay = async (name, change) => {
     }
 };
 // Days that stand behind a schedule by `gcxctl set holidays`: each is taken back by itself.
+// Of two changes of a day the newer one is taken back first, which is the one for a time.
 const holidaysOf = (name, days) => (days.length === 0 ? null : make("ul", { class: "special", "aria-label": t("Further days by hand") }, ...days.map((day) => make("li", {}, `${day.key}: ${day.value}, ${who(day.by)}: ${day.why || ""} ${when(day.until_us)} `,
-    button(t("Undo"), attempt(async () => {
+    page.hands.get(day.key) !== day ? null : button(t("Undo"), attempt(async () => {
         const [calendar, date] = day.key.split(" ");
         await sendDay(name, { key: calendar, row: [date], undo: true, why: NO_MORE, seen: day.since_us });
-        announce(t("{key}: taken back", { key: day.key }));
+        announce(takenBack(day, { name: day.key, more: "" }));
         await open(name, true);
     }), { "aria-label": t("Undo {key}", { key: day.key }) })))));
 

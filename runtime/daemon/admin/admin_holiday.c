@@ -22,6 +22,11 @@ struct one_more { /* a schedule that the holiday changes */
     struct hand hand;
 };
 
+struct said { /* "hours: 2026-12-24 closed, late: 2026-12-24 10:00..12:00" */
+    char text[4 * HAND_TEXT_MAX];
+    size_t length;
+};
+
 struct holiday {
     const struct act *act;
     const struct conf *conf;
@@ -31,6 +36,7 @@ struct holiday {
     size_t count;
     struct hand *hands; /* of those in force */
     size_t hand_count;
+    struct said lasting; /* what is in force again by changes without an end */
     struct error *error;
     bool good;
 };
@@ -106,6 +112,20 @@ static bool holiday_is_as_seen(const struct core *core, const struct holiday *ho
     return set_refuse_unseen(name, "", &newest, holiday->error);
 }
 
+static void said_add(struct said *said, const struct hand *hand, const char *text)
+{
+    if (said->length >= sizeof said->text) return;
+    said->length += (size_t)snprintf(said->text + said->length, sizeof said->text - said->length, "%s%s: %s",
+                                     said->length > 0 ? ", " : "", hand->name, text);
+}
+
+static void holiday_lasting(const struct core *core, struct holiday *holiday)
+{
+    char text[HAND_TEXT_MAX];
+    for (size_t at = 0; at < holiday->hand_count; at++)
+        if (set_below_show(core, &holiday->hands[at], text)) said_add(&holiday->lasting, &holiday->hands[at], text);
+}
+
 /* On the core's thread. */
 static void holiday_look(void *self, struct core *core)
 {
@@ -122,6 +142,7 @@ static void holiday_look(void *self, struct core *core)
         if (is_in_force(images, ask.image_count, holiday->all[at].name))
             holiday->good = schedule_look(core, holiday, &ask, &holiday->all[at]);
     holiday->good = holiday->good && holiday_is_as_seen(core, holiday);
+    if (ask.act == HAND_UNSET) holiday_lasting(core, holiday);
     if (!holiday->good || holiday->hand_count > 0) return;
     holiday->good = false;
     if (ask.act == HAND_UNSET)
@@ -131,19 +152,19 @@ static void holiday_look(void *self, struct core *core)
                   "no schedule that the directory has, and a site in force, says `holidays %.64s`", holiday->calendar);
 }
 
-/* Collects the lines that the schedules get: "hours: 2026-12-24 closed, late: 2026-12-24 10:00..12:00". */
+/* Tells the lines that the schedules get. */
 static void holiday_said(const struct holiday *holiday, json_t *into)
 {
-    char text[HAND_TEXT_MAX], all[4 * HAND_TEXT_MAX];
-    size_t length = 0;
-    all[0] = '\0';
-    for (size_t at = 0; at < holiday->hand_count && length < sizeof all; at++) {
+    char text[HAND_TEXT_MAX];
+    struct said all = {0};
+    for (size_t at = 0; at < holiday->hand_count; at++) {
         const struct hand *hand = &holiday->hands[at];
         strcpy(text, "taken back");
         if (hand->row.length > 0) hand_show(hand, kv_span(&hand->row), text);
-        length += (size_t)snprintf(all + length, sizeof all - length, "%s%s: %s", at > 0 ? ", " : "", hand->name, text);
+        said_add(&all, hand, text);
     }
-    json_put(into, "value", json_text_of(span_of(all)));
+    json_put(into, "value", json_text_of(span_of(all.text)));
+    if (holiday->lasting.length > 0) json_put(into, "lasting", json_text_of(span_of(holiday->lasting.text)));
 }
 
 static void holiday_free(struct holiday *holiday)
