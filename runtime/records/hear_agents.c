@@ -153,8 +153,7 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
                  (fact->reason.length != 0 && !span_is(fact->reason, agent->reason)) ||
                  (fact->work_mode != work_mode_unknown && fact->work_mode != agent->work_mode);
     bool telephone = recorder_sees_telephone(r, fact->name);
-    bool told = other && (fact->medium == media_voice || (*voice && !(*voice)->telephone));
-    if (*voice && (told || telephone != (*voice)->telephone)) agent_times(r, who, *voice);
+    if (*voice && other && (fact->medium == media_voice || !(*voice)->telephone)) agent_times(r, who, *voice);
     if (*voice) (*voice)->telephone = telephone;
     if (!other || (fact->medium != media_voice && at == voice)) return;
     if (!agent)

@@ -9,6 +9,8 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/read/read.h"
+#include "vm/memory.h"
+#include "runtime/core/snapshot.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_link.h"
@@ -683,6 +685,26 @@ Test(core_review, a_thread_has_a_list_of_limited_length)
     world_end(world);
 }
 
+static bool bytes_add(void *self, const void *bytes, size_t length)
+{
+    buffer_put(self, bytes, length);
+    return true;
+}
+
+/* Does a core that is made of a snapshot know that the mail is a part of another one? */
+static bool snapshot_knows_part(const struct core_world *world, uint64_t part)
+{
+    struct buffer bytes = {0};
+    struct error error;
+    cr_assert(core_save(world->core, bytes_add, &bytes));
+    struct core *core = core_load(&world->core->options, bytes.bytes, bytes.length, &error);
+    cr_assert_not_null(core, "%s", error.text);
+    bool known = submitted_of(core->submissions, interaction_by_id(core->interactions, part))->split;
+    core_free(core);
+    buffer_free(&bytes);
+    return known;
+}
+
 Test(core_review, a_mail_is_split_and_merged_again)
 {
     struct core_world *world = begin(RELEASES);
@@ -704,6 +726,7 @@ Test(core_review, a_mail_is_split_and_merged_again)
     cr_expect_str_eq(thread_agent(world, part), "marie");
     cr_expect_eq(submitted_of(world->core->submissions, interaction_by_id(world->core->interactions, part))->author, 0);
     world_forget(world);
+    cr_expect(snapshot_knows_part(world, part) && !snapshot_knows_part(world, mail));
     merges(world, "marie", part, part); /* into itself */
     expect(world, "Reply error gone\n");
     uint64_t other = mail_comes(world, "<2@example.com>", "<2@example.com>");

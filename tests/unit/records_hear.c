@@ -550,6 +550,8 @@ Test(records_hear, the_time_of_who_has_no_telephone_is_that_of_their_media)
     commit(world, false);
     pauls_medium_is(world, media_chat, agent_state_ready, "");
     world_advance(world, 2 * SECOND);
+    pauls_medium_is(world, media_chat, agent_state_ready, ""); /* it is told again: that is no row */
+    cr_expect_eq(row_with("agent_times", "agent=paul", 0)[0], '\0');
     pauls_medium_is(world, media_email, agent_state_not_ready, "lunch");
     world_advance(world, 3 * SECOND);
     pauls_medium_is(world, media_chat, agent_state_not_ready, "lunch");
@@ -561,6 +563,27 @@ Test(records_hear, the_time_of_who_has_no_telephone_is_that_of_their_media)
     cr_expect_eq(spent_ms("agent=paul state=ready"), 10000);
     cr_expect_eq(spent_ms("agent=paul state=not_ready reason=lunch"), 4000);
     cr_expect_eq(spent_ms("agent=paul"), 14000);
+    recorder_free(recorder);
+    world_end(world);
+}
+
+/* Who has a telephone is as ready as there, whatever they do in writing. */
+Test(records_hear, the_time_of_who_has_a_telephone_is_that_of_the_telephone)
+{
+    struct core_world *world = world_new();
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    desk_up(world);
+    directory(world, table_agent, "paul", (const char *const[]){"name", "paul", NULL});
+    commit(world, false);
+    agent(world, "paul", "7001", agent_state_not_ready);
+    world_advance(world, 2 * SECOND);
+    pauls_medium_is(world, media_chat, agent_state_ready, "");
+    world_advance(world, 3 * SECOND);
+    agent(world, "paul", "7001", agent_state_ready);
+    world_advance(world, 4 * SECOND);
+    agent(world, "paul", "7001", agent_state_logged_out);
+    cr_expect_eq(spent_ms("agent=paul state=not_ready"), 5000);
+    cr_expect_eq(spent_ms("agent=paul state=ready"), 4000);
     recorder_free(recorder);
     world_end(world);
 }

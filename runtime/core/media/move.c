@@ -685,7 +685,7 @@ static enum code merge_refused(const struct core *core, const struct message *me
     if (ix->running) return code_locked;
     const struct submitted *row = submitted_of(core->submissions, ix);
     bool part = row->split && row->parent == into;
-    if (agent != AGENT_NONE && !part && had_by(core, ix, agent) == CLAIM_NONE) return code_no_privilege;
+    if (!part && had_by(core, ix, agent) == CLAIM_NONE) return code_no_privilege;
     return authority_may(core->interactions, message, other, agent, false, ACT_answer) ? code_ok : code_no_privilege;
 }
 
