@@ -224,6 +224,11 @@ expect 'skill *French *5 .*flu' ctl agents marie
 ctl assign marie --undo French --undo Sales --why "back" >/dev/null || say_failed "gcxctl assign --undo"
 expect 'French 9, Sales 2' ctl agents marie
 expect 'taken back .*marie *skill French *5 *9 .*back' ctl audit --name marie
+# What is asked for is the directory's: a lasting one and one for a time end together.
+ctl assign marie --skill French=7 >/dev/null || say_failed "gcxctl assign, lasting"
+ctl assign marie --skill French=5 --for 1h >/dev/null || say_failed "gcxctl assign for a time"
+ctl assign marie --undo French >/dev/null || say_failed "gcxctl assign --undo of both"
+expect 'no skill or group `French` of marie is changed' ctl assign marie --undo French
 kill "$sim"; wait "$sim" 2>/dev/null; sim=''
 stop
 finish
