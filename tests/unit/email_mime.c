@@ -604,10 +604,12 @@ Test(email_mime, calendars_and_cards_become_utf_8)
                   "--o\nContent-Type: text/vcard; charset=utf-8; name=r.vcf\n\nFN:Ren\xc3\xa9\n"
                   "--o\nContent-Type: text/directory; charset=iso-8859-1; name=d.vcf\n\nFN:Ren\xe9\n"
                   "--o\nContent-Type: text/x-vcalendar; charset=iso-8859-1; name=a.vcs\n\nFN:Ren\xe9\n"
-                  "--o\nContent-Type: text/csv; charset=iso-8859-1; name=r.csv\n\nRen\xe9\n--o--\n");
+                  "--o\nContent-Type: text/csv; charset=iso-8859-1; name=r.csv\n\nRen\xe9\n"
+                  "--o\nContent-Type: text/csv; charset=a-name-that-no-charset-has-as-it-is-too-long; "
+                  "name=l.csv\n\nRen\n--o--\n");
     static const char *const wanted[] = {
         "SUMMARY:Caf\xc3\xa9\r\n", "A\xc3\xa9",      "FN:Ren\xc3\xa9", "FN:Ren\xc3\xa9",
-        "FN:Ren\xc3\xa9",          "FN:Ren\xc3\xa9", "Ren\xe9"};
+        "FN:Ren\xc3\xa9",          "FN:Ren\xc3\xa9", "Ren\xe9",        "Ren"};
     cr_assert_eq(mail->part_count, G_N_ELEMENTS(wanted));
     for (size_t i = 0; i < G_N_ELEMENTS(wanted); i++) {
         char *bytes = bytes_of(&mail->parts[i]);
@@ -615,7 +617,8 @@ Test(email_mime, calendars_and_cards_become_utf_8)
         g_free(bytes);
     }
     SAYS(mail->parts[0].type, "text/calendar");
-    SAYS(mail->parts[G_N_ELEMENTS(wanted) - 1].type, "text/csv; charset=iso-8859-1");
+    SAYS(mail->parts[G_N_ELEMENTS(wanted) - 2].type, "text/csv; charset=iso-8859-1");
+    SAYS(mail->parts[G_N_ELEMENTS(wanted) - 1].type, "text/csv");
     mail_free(mail);
 }
 
@@ -677,6 +680,7 @@ Test(email_mime, a_text_that_is_sent_says_its_charset)
                   "Gr\xfc\xdf"
                   "e",
                   "text/plain; name=words"},
+                 {"text/plain", "\x1b$BF|K\\\x1b(B", "text/plain; name=words"},
                  {"text/plain; charset=iso-8859-1", "Gruss", "text/plain; charset=iso-8859-1"},
                  {"application/json", "{}", "application/json; name=words"}};
     char *to[] = {"anna@example.org", NULL};

@@ -110,6 +110,8 @@ static GString *part_plain_text(GMimePart *part)
 
 /* ---- keeping ---- */
 
+/* No registered name of a charset is longer (RFC 2978), and a type with a longer one could not be attached again. */
+enum { CHARSET_NAME_MAX = 40 };
 #define CHARSET_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
 
 /* Adds a part that was made of another one, and takes ownership of the bytes. */
@@ -148,7 +150,8 @@ static char *part_type_line(GMimeObject *object, bool stays)
     char *type = content ? g_mime_content_type_get_mime_type(content) : NULL;
     bool text = stays && content && g_mime_content_type_is_type(content, "text", "*") && !part_is_read_as_text(object);
     char *charset = text ? header_parameter(object, "Content-Type", "charset") : NULL;
-    bool good = charset && *charset && strspn(charset, CHARSET_LETTERS) == strlen(charset);
+    bool good = charset && *charset && strspn(charset, CHARSET_LETTERS) == strlen(charset) &&
+                strlen(charset) <= CHARSET_NAME_MAX;
     char *whole = good ? g_strdup_printf("%s; charset=%s", type, charset) : NULL;
     char *line = text_line(whole ? whole : type ? type : "application/octet-stream", MAIL_NAME_MAX);
     g_free(whole), g_free(charset), g_free(type);

@@ -207,12 +207,13 @@ static char *composed_name(const struct composed_part *file)
 }
 
 /* Says the charset of a text whose bytes tell it and whose type does not: without one, its reader takes letters beyond
- * ASCII for others. */
+ * ASCII for others. An escape would be valid in UTF-8, too, but is of ISO-2022, as in Japanese texts. */
 static void file_put_charset(GMimeContentType *type, const struct composed_part *file)
 {
     bool marked =
         file->length >= 2 && (memcmp(file->bytes, "\xff\xfe", 2) == 0 || memcmp(file->bytes, "\xfe\xff", 2) == 0);
-    const char *charset = marked ? "utf-16" : g_utf8_validate(file->bytes, (gssize)file->length, NULL) ? "utf-8" : NULL;
+    bool utf_8 = g_utf8_validate(file->bytes, (gssize)file->length, NULL) && !memchr(file->bytes, '\x1b', file->length);
+    const char *charset = marked ? "utf-16" : utf_8 ? "utf-8" : NULL;
     if (charset && g_mime_content_type_is_type(type, "text", "*") &&
         !g_mime_content_type_get_parameter(type, "charset"))
         g_mime_content_type_set_parameter(type, "charset", charset);
