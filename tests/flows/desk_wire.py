@@ -812,6 +812,22 @@ desk = Desk(marie)
 for medium, state in ((one, was[one]) for one in was if one != "voice"):
     desk.ask("state", media=medium, state=state)
 assert not [one for one in desk.held + desk.waiting if one.get("ixn") == ixn]
+# So is who is done with one, and whose wrap-up code the store is still keeping.
+mail("1j", "Done at once")
+desk.ask("accept", claim=desk.expect("offer", subject="Done at once")["claim"])
+ixn = desk.expect("opened", subject="Done at once")["ixn"]
+with contextlib.closing(sqlite3.connect(f"{DIR}/contacts", isolation_level=None)) as store:
+    store.execute("BEGIN IMMEDIATE")
+    desk.send({"type": "done", "id": 99001, "ixn": ixn, "wrapup": "spam"})
+    desk.ask("watch", object="queue", name="outbound", on=False)
+    marie.ask("POST", "/api/logout?force=yes", code=204)
+    store.execute("ROLLBACK")
+assert ended("1j@example.org") == ("spam", "marie")
+marie.log_in("marie", "secret")
+desk = Desk(marie)
+for medium, state in ((one, was[one]) for one in was if one != "voice"):
+    desk.ask("state", media=medium, state=state)
+assert not [one for one in desk.held + desk.waiting if one.get("ixn") == ixn]
 
 # An answer comes from us, wherever our address stands in the mail, and in nobody else's name; a mail that answers a
 # colleague's does not come from whoever that one goes to.

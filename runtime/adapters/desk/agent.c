@@ -107,14 +107,29 @@ void desk_agent_gone(void *self, uint64_t ticket)
     if (agent) agent_leave(agent);
 }
 
+/* Is something under way that the agent's page has asked for? The store keeps it first, or more is to be done once the
+ * core has answered: of an agent who is forgotten before, the answer would stay unsent, and what is done would go back
+ * to its queue. */
+static bool agent_is_awaited(const struct desk_agent *agent)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, agent->desk->asked);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct desk_request *request = value;
+        if (request->agent == agent && request->id != 0 && request->after) return true;
+    }
+    return agent->kept > 0;
+}
+
 /* Logs the agent out and frees the struct; the answers to its open requests are dropped. Where the agent must wait for
- * the core, or an e-mail that the agent has sent is not submitted yet, agent_tick() comes again. */
+ * the core, or something that the agent has asked for is under way, agent_tick() comes again. */
 void agent_logs_out(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;
     if (agent->ticket != 0) agent_leave(agent);
     agent->gone_us = 0;
-    if (mail_under_way(agent) || held_keeps(agent)) return;
+    if (agent_is_awaited(agent) || held_keeps(agent)) return;
     held_leaves(agent, NULL);
     const struct state_wish out = {.state = agent_state_logged_out, .place = agent->place};
     phone_leaves(agent);

@@ -124,7 +124,7 @@ struct desk_agent {
     /* the items of e-mails that the agent has merged into others, by their numbers in the store (divide.c); NULL: none
      */
     json_t *merged;
-    unsigned kept;       /* how many e-mails that the agent sends are with the store now (mail.c) */
+    unsigned kept;       /* how much the store keeps now of what the core is to hear then (mail.c, said.c) */
     struct phone *phone; /* NULL: none */
     /* the telephone's DN and queue, also if an earlier process had it; empty: none */
     char dn[NAME_SIZE], queue[NAME_SIZE];
@@ -502,9 +502,6 @@ const char *mail_send(struct desk_agent *, const struct item *, const json_t *me
 
 /* Replaces the e-mail of the item, which the agent has, by a new version. NULL, or what is wrong. */
 const char *mail_revise(struct desk_agent *, const struct item *, const json_t *message, json_int_t id);
-/* True: the store is keeping an e-mail of the agent, or the core is asked to take it. The agent must not be forgotten
- * yet: nobody would submit it, or note that the mail which it answers is answered. */
-bool mail_under_way(const struct desk_agent *);
 
 /* Writes the reference to the text that the store has kept, as answer_body() gives it in a job's `out`. */
 void mail_write_body(struct writer *, unsigned field, const json_t *kept);

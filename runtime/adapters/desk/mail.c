@@ -230,18 +230,6 @@ static void mail_give(struct desk_agent *agent, json_t *mail, desk_work *work, d
     desk_job_give(agent->desk, job);
 }
 
-bool mail_under_way(const struct desk_agent *agent)
-{
-    GHashTableIter at;
-    gpointer request;
-    g_hash_table_iter_init(&at, agent->desk->asked);
-    while (g_hash_table_iter_next(&at, NULL, &request))
-        if (((struct desk_request *)request)->agent == agent &&
-            ((struct desk_request *)request)->after == mail_submitted)
-            return true;
-    return agent->kept > 0;
-}
-
 /* Sends an e-mail; all mistakes are reported before anything is kept. */
 const char *mail_send(struct desk_agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {

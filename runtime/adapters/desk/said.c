@@ -113,6 +113,7 @@ void said_keep(const struct desk_said *said, struct desk_job *job)
     text_set(job->called, sizeof job->called, agent_shown_as(said->agent));
     job->ticket = said->agent->ticket;
     job->id = said->id;
+    said->agent->kept++;
     desk_job_give(said->desk, job);
 }
 
@@ -121,6 +122,7 @@ struct desk_agent *said_kept(struct desk *desk, const struct desk_job *job)
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
     bool away = !job->good && store_again(&job->error);
     if (!agent) return NULL;
+    if (agent->kept > 0) agent->kept--;
     if (job->good && desk->services->up(desk->link)) return agent;
     agent_reply(agent, job->ticket, job->id,
                 job->good ? "away"
