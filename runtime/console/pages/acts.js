@@ -185,6 +185,8 @@ export const act = attempt(async (rows, title) => {
         const asked = () => { const [, field, ask, said, back] = WORKS[what.value]; return { value: field === "priority" ? priority.value : queue.value, ask, said, back }; };
         // As of when the act was done: what the moved one does by itself at its new place is nobody's act.
         const stood = new Map();
+        // What each press said, and how each row is taken back: Undo takes back what all presses of this dialog have done.
+        const texts = [], backs = new Map();
         const one = async (row) => {
             const { value, ask, back } = asked();
             await work(row, { ...ask(value, at.value), why: why.value });
@@ -192,7 +194,10 @@ export const act = attempt(async (rows, title) => {
         };
         return make("form", { onsubmit: doing(rows, called, close, one, (done) => {
             const { value, said, back } = asked(), text = `${done.length === 1 ? called(done[0]) : t("{count} interactions", { count: done.length })}: ${said(value)}`, those = done.filter((row) => back?.(row, places));
-            if (those.length) undoable(text, those, called, (row) => undo({ ...row, seen: stood.get(row) ?? row.seen }, back(row, places), value, takenBack(why))); else tell(text);
+            if (!those.length) return tell(text);
+            texts.push(text);
+            for (const row of those) backs.set(row, () => undo({ ...row, seen: stood.get(row) ?? row.seen }, back(row, places), value, takenBack(why)));
+            undoable(texts.join("; "), [...backs.keys()], called, async (row) => { await backs.get(row)?.(); backs.delete(row); });
         }, async (row) => Object.assign(row, await looked(row.ixn))) }, make("p", { class: "quiet" }, named(rows, called)),
         labelled(t("What"), what), ...Object.values(fields), labelled(t("Why"), why), says, known, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, t("Do it"))));
     });
