@@ -1310,7 +1310,8 @@ assert anne.get("/api/supervisor/callbacks")["callbacks"] == [] and "sources" in
 # A supervisor's act on an interaction is gcxctl's; the body says one. Who waits is acted on where someone does, below.
 marie.ask("PUT", "/api/supervisor/interactions/1-00000000ffff", {"priority": 9, "why": "x"}, 403)
 for wrong, status in (({"why": "x"}, 400), ({"priority": 9}, 400), ({"priority": 9, "finish": True, "why": "x"}, 400), ({"priority": 9, "at": "18:00", "why": "x"}, 400), ({"priority": 9, "why": "x"}, 404),
-                      ({"queue": "letters", "why": "x"}, 404), ({"finish": True, "why": "x"}, 404), ({"call_back": "1800", "why": "x"}, 404)):
+                      ({"queue": "letters", "why": "x"}, 404), ({"finish": True, "why": "x"}, 404), ({"call_back": "1800", "why": "x"}, 404),
+                      ({"call_back": "1800", "at": time.strftime("%Y-%m-%dT%H:%M:00.000Z", time.gmtime(time.time() + 3600)), "why": "x"}, 404), ({"call_back": "1800", "at": "2020-01-01T18:00:00.000Z", "why": "x"}, 400)):
     anne.ask("PUT", "/api/supervisor/interactions/1-00000000ffff", wrong, status)
 
 # Her console gets all rows and then what has changed, and does not make her an agent; for agents there is none.

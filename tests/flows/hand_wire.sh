@@ -181,11 +181,14 @@ expect "\`for -2h\`: how long a change is in force is written as \`for 2h\`" ctl
 expect "\`-331\` begins no option; what begins with \`-\` and is none stands behind \`--\`" ctl set blocked -331 reason=x
 expect "blocked -331: number=-331, reason=x (was no row)" ctl set -- blocked -331 reason=x for 1s
 expect "\`until 2020-01-01T08:00\` is over; it is 2" ctl set qa_rate=1% until 2020-01-01T08:00
+expect "\`until 2020-01-01T08:00:00Z\` is over; it is 2" ctl set qa_rate=1% until 2020-01-01T08:00:00Z
 expect "\`until 00:00\` is over today: say the day, too; it is 2" ctl set qa_rate=1% until 00:00
 expect "expected a time of day, as 18:00" ctl set qa_rate=1% until tonight
 expect "\`for\` and \`until\` both say when it ends" ctl set qa_rate=1% until 23:59 for 2h
 expect "limit: 7" ctl set limit=7 until "$(date -d '+1 day' +%Y-%m-%d)T12:30"
 expect "$(date -d '+1 day' +%Y-%m-%d) 12:30:00" ctl settings limit
+expect "limit: 8" ctl set limit=8 until "$(date -d '+1 day' +%Y-%m-%d)T12:30:00+05:30"
+expect "$(date -d "$(date -d '+1 day' +%Y-%m-%d)T12:30:00+05:30" '+%Y-%m-%d %H:%M:%S')" ctl settings limit
 ctl unset limit >/dev/null || say_failed "gcxctl unset of what has an end"
 expect "blocked is a table; expected NAME KEY FIELD=VALUE" ctl set blocked=3
 expect "FIELD a column of blocked" ctl set blocked +331 raeson=x

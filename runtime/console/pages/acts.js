@@ -147,11 +147,12 @@ export const looked = async (ixn) => {
 };
 const called = (row) => row.ani || row.ixn;
 // An act: its word, its field, what it asks the server, what it says when it is done, and what takes it back for a row. A move
-// takes what an agent had from the agent, and no other move gives it back.
+// takes what an agent had from the agent, and no other move gives it back. A time is by the clock of who writes it, and the
+// server, whose clock may be another one, is told it in UTC.
 const WORKS = {
     priority: [t("Set the priority"), "priority", (value) => ({ priority: Number(value) }), (value) => t("priority {value}", { value }), (row) => ({ priority: row.priority })],
     move: [t("Move to another queue"), "queue", (value) => ({ queue: value }), (value) => t("moved to {value}", { value }), (row, places) => (row.owner_kind !== "agent" && (row.queue || places.has(row.dnis)) ? { queue: row.queue || row.dnis } : null)],
-    call_back: [t("Call back later, and end the call"), "call_back", (value, at) => ({ call_back: value, ...(at ? { at } : {}) }), () => t("will be called back")],
+    call_back: [t("Call back later, and end the call"), "call_back", (value, at) => ({ call_back: value, ...(at ? { at: new Date(at).toISOString() } : {}) }), () => t("will be called back")],
     finish: [t("Finish"), "", () => ({ finish: true }), () => t("finished")],
 };
 // What was moved goes back to where it waited, if it waits still where it was moved to. The server refuses it where somebody else
@@ -171,14 +172,14 @@ export const act = attempt(async (rows, title) => {
         const known = make("datalist", { id: `points-${key()}` }, ...points.map((one) => make("option", { value: one.dn ?? one.name })));
         const what = select(Object.entries(WORKS).map(([word, [text]]) => [word, text]), { onchange: () => asks() });
         const priority = make("input", { type: "number", min: "-1000000", max: "1000000", value: String(rows[0].priority ?? 0), required: true });
-        const queue = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id }), at = make("input", { maxlength: "40", autocomplete: "off", placeholder: "18:00" });
+        const queue = make("input", { maxlength: "64", autocomplete: "off", required: true, list: known.id }), at = make("input", { type: "datetime-local" });
         const why = whyField(), says = make("p", { class: "quiet" });
         const fields = { priority: labelled(t("Priority"), priority), queue: labelled(t("Queue or routing point"), queue), at: labelled(t("When; empty: at once"), at) };
         const asks = () => {
             const [, field] = WORKS[what.value];
             fields.priority.hidden = priority.disabled = field !== "priority";
             fields.queue.hidden = queue.disabled = field !== "queue" && field !== "call_back";
-            fields.at.hidden = what.value !== "call_back";
+            fields.at.hidden = at.disabled = what.value !== "call_back";
             says.textContent = what.value === "finish" ? t("A call is ended, other work is done with. It cannot be taken back.") : what.value === "call_back" ? t("It cannot be taken back here; a call-back that is booked can be cancelled.") : "";
         };
         asks();

@@ -277,38 +277,45 @@ bool hand_duration(const char *text, int64_t *us, struct error *error)
     return error_set(error, ERROR_INPUT, "`for %.40s`: expected a duration from 1s to 366 days, as 2h or 1h30m", text);
 }
 
-/* Reads a moment by this machine's clock. A time of day means today, and is an error if it has passed, because
- * "18:00" typed at 19:00 may mean yesterday's or tomorrow's. */
-bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *error)
+/* Reads 2026-12-24T18:00 by this machine's clock, or 18:00 of the day `at`. */
+static bool moment_here(const char *text, struct tm at, int64_t *us)
 {
-    time_t now = (time_t)(now_us / 1000000);
-    struct tm at;
     int64_t days, clock_us;
-    size_t length = strlen(text);
-    const char *clock = length > 11 && (text[10] == 'T' || text[10] == ' ') ? text + 11 : text;
-    localtime_r(&now, &at);
-    bool good = written_clock(clock, strlen(clock), &clock_us) &&
-                (clock == text || (written_date(text, 10, &days) && strspn(text, "0123456789-") == 10));
-    if (good && clock != text) {
+    const bool dated = strlen(text) > 11 && (text[10] == 'T' || text[10] == ' ');
+    const char *clock = dated ? text + 11 : text;
+    if (!written_clock(clock, strlen(clock), &clock_us)) return false;
+    if (dated && (!written_date(text, 10, &days) || strspn(text, "0123456789-") != 10)) return false;
+    if (dated) {
         at.tm_year = atoi(text) - 1900;
         at.tm_mon = atoi(text + 5) - 1;
         at.tm_mday = atoi(text + 8);
     }
-    if (!good)
-        return error_set(error, ERROR_INPUT, "`until %.40s`: expected a time of day, as 18:00, or 2026-12-24T18:00",
-                         text);
     at.tm_hour = (int)(clock_us / 3600000000);
     at.tm_min = (int)(clock_us / 60000000 % 60);
     at.tm_sec = (int)(clock_us / 1000000 % 60);
     at.tm_isdst = -1;
     *us = (int64_t)mktime(&at) * 1000000;
+    return true;
+}
+
+/* Reads a moment by this machine's clock, or with its zone, as pages send it: their people may live by another clock. A
+ * time of day means today, and is an error if it has passed, because "18:00" typed at 19:00 may mean yesterday's or
+ * tomorrow's. */
+bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *error)
+{
+    time_t now = (time_t)(now_us / 1000000);
+    struct tm at;
+    localtime_r(&now, &at);
+    if (!written_moment(text, strlen(text), us) && !moment_here(text, at, us))
+        return error_set(error, ERROR_INPUT, "`until %.40s`: expected a time of day, as 18:00, or 2026-12-24T18:00",
+                         text);
     if (*us > now_us && *us - now_us <= INT64_C(86400000000) * HAND_DAYS_MAX) return true;
     char shown[32];
-    localtime_r(&now, &at);
     strftime(shown, sizeof shown, "%Y-%m-%dT%H:%M", &at);
-    return error_set(
-        error, ERROR_INPUT, "`until %.40s` is %s; it is %s now on gcxvm's machine", text,
-        *us <= now_us ? clock == text ? "over today: say the day, too" : "over" : "more than 366 days ahead", shown);
+    return error_set(error, ERROR_INPUT, "`until %.40s` is %s; it is %s now on gcxvm's machine", text,
+                     *us <= now_us ? !strchr(text, '-') ? "over today: say the day, too" : "over"
+                                   : "more than 366 days ahead",
+                     shown);
 }
 
 static void show_put(struct shown *text, const struct kv_value *value)

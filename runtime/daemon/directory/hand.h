@@ -55,8 +55,8 @@ void hand_free(struct hand *);
 enum { HAND_DAYS_MAX = 366, HAND_TEXT_MAX = 256, HAND_WHOLE_MAX = 32768 };
 /* Reads how long a change is in force, such as "2h", in microseconds. */
 bool hand_duration(const char *text, int64_t *us, struct error *);
-/* Reads until when a change is in force, "18:00" for today or "2026-12-24T18:00" by the machine's clock, as
- * microseconds of the wall clock. */
+/* Reads until when a change is in force, "18:00" for today or "2026-12-24T18:00" by the machine's clock, or
+ * "2026-12-24T18:00:00+01:00", as microseconds of the wall clock. */
 bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *);
 /* Writes the value in `pairs` for people; a row as FIELD=VALUE, ...; empty pairs mean the value of the site. */
 void hand_show(const struct hand *, struct span pairs, char out[HAND_TEXT_MAX]);
