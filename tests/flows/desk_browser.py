@@ -1611,12 +1611,14 @@ def console_shows_the_day_and_the_wall():
         const answer = await plain(path, ...more);
         if (!String(path).includes("supervisor/links")) return answer;
         const said = await answer.json();
-        said.links[0] = { ...said.links[0], name: "chat", state: "down" };
+        said.links[0] = { ...said.links[0], name: "chat", state: "down", neighbours: {} };
+        said.links[1] = { ...said.links[1], name: "switch", state: "up", neighbours: { exchange: "no answer", lists: "up" } };
         return new Response(JSON.stringify(said), { headers: answer.headers });
     }""")
     sam.click("#pages a", "Now")
     sam.click("#pages a", "Today")
     sam.sees("The channel chat is down.")
+    sam.sees("The channel switch has trouble: exchange: no answer.")
     sam.click("button", "Silence link chat …")
     sam.write("dialog input", SCRIPT)
     sam.press(Keys.ENTER)

@@ -19,10 +19,17 @@ const over = (row) => 1000 * row.window_abandoned > row.window_answered * row.ab
 const above = (row, part, whole) => (1000 * part > whole * row.abandoned_permille ? "late" : "");
 const late = (us) => us < nowUs();
 
+// The adapter runs, and what stands behind it is away: its neighbours, each with the reason, or the switch.
+const troubleOf = ({ state, service, neighbours = {} }) => {
+    const away = Object.entries(neighbours).filter(([, how]) => how !== "up").map(([name, how]) => `${name}: ${how}`);
+    return away.join("; ") || (state === "up" && ["down", "grace"].includes(service) ? wordOf(service) : "");
+};
+
 // ---- alerts: each is silenced by its name, a key of the table at the router, so it is the same in all languages ----
 
 const alertsOf = ({ links, sources, campaigns, promises, queues }) => [
     ...links.filter((one) => one.state !== "up").map((one) => ({ name: `link ${one.name}`, says: t("The channel {name} is {state}.", { name: one.name, state: plain(one.state).toLowerCase() }), since_us: one.since_us })),
+    ...links.filter(troubleOf).map((one) => ({ name: `behind ${one.name}`, says: t("The channel {name} has trouble: {trouble}.", { name: one.name, trouble: troubleOf(one) }) })),
     ...sources.filter((one) => one.trouble || one.circuit === "open").map((one) => ({ name: `source ${one.name}`, says: t("The source {name} has trouble: {trouble}.", { name: one.name, trouble: one.trouble || one.circuit }) })),
     ...campaigns.filter(over).map((one) => ({ name: `campaign ${one.name}`, says: t("The campaign {name} loses more people than it may.", { name: one.name }) })),
     ...queues.filter((one) => levelColour(one) === "late").map((one) => ({ name: `queue ${one.name}`, says: t("The queue {name} misses its target in this hour: {level}, and it shall be {goal}.", { name: one.name, level: level(one), goal: goal(one) }) })),
@@ -92,6 +99,7 @@ const CAMPAIGNS = [{ name: "name", text: t("Campaign"), of: (row) => row.name },
     ...[["exhausted", t("Exhausted")], ["busy", t("Busy")], ["unanswered", t("Unanswered")], ["machine", t("Machines")], ["invalid", t("Invalid")], ["unreached", t("Not reached")]].map(([name, text]) => ({ ...figure(name, text, (row) => row[name]), hidden: true }))];
 const COUNTERS = [{ name: "name", text: t("Counter"), of: (row) => row.name }, { name: "key", text: t("Of"), of: (row) => row.key || "" }, figure("count", t("Now"), (row) => row.count)];
 const CHANNELS = [{ name: "name", text: t("Channel"), of: (row) => row.name }, { name: "state", text: t("State"), of: (row) => wordOf(row.state), colour: (row) => (row.state === "up" ? "" : "late") },
+    { name: "trouble", text: t("Trouble"), of: troubleOf, colour: (row) => (troubleOf(row) ? "late" : "") },
     { name: "since", text: t("Since"), by: (row) => row.since_us || 0, of: (row) => when(row.since_us) }, figure("restarts", t("Restarts"), (row) => row.restarts)];
 const SOURCES = [{ name: "name", text: t("Source"), of: (row) => row.name }, figure("queries", t("Queries"), (row) => row.queries), figure("errors", t("Errors"), (row) => row.errors), figure("waiting", t("Waiting"), (row) => row.waiting),
     { name: "trouble", text: t("Trouble"), of: (row) => row.trouble || "", colour: (row) => (row.trouble ? "late" : "") }];
