@@ -88,7 +88,7 @@ struct open { /* an interaction that has not ended */
     uint16_t default_code, cause;
     uint8_t result; /* enum cause, result of the campaign's last call; other: not known */
     uint8_t owner_kind;
-    bool has_cause, left, follows; /* follows: the strategy that began last follows the service */
+    bool has_cause, left, follows; /* follows: the strategy of now stands behind `then`: it is not who served */
 };
 
 struct recorded_agent {

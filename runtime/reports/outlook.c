@@ -70,8 +70,8 @@ static void outlook_spread_add(const struct outlook_past *past, const uint32_t *
     if (count > 1) spread->expected += (count - 1) * mean;
 }
 
-/* The variance of a day's sum beyond that of chance, as a part of its square. Eight days of one weekday say little of
- * it: so the days of all weekdays do, each beside the mean of its own. */
+/* The variance of a day's sum beyond that of chance, as a part of its square. Eight Mondays
+ * say little of it: so the days of all weeks are taken, Mondays beside the mean of Mondays, Tuesdays beside theirs. */
 static double outlook_excess(const struct outlook_past *past, uint32_t day, uint32_t known, uint32_t weeks)
 {
     struct spread spread = {0};

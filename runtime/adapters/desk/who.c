@@ -2,9 +2,9 @@
  *
  * The answer holds until a fact changes it. Whenever this desk changes something of a contact or of a thread, it asks
  * again for all items of that contact and thread. Other programs change the store too, and tell the desk nothing: so
- * the store is asked each second what has come, and every item is asked for again after a minute; and every two
- * seconds, for a minute or until less is open, where another program is about to end something: a mail that is to be
- * sent, a chat that its agent has left. A page is told only what differs.
+ * the store is asked each second what has come, and each minute for every item. Where another program is about to end
+ * something, such as a mail that is to be sent or a chat that its agent has left, it is asked every two seconds, for a
+ * minute or until less is open. A page is told only what differs.
  *
  * Hundreds of agents may have items of one contact, such as a web form that writes for all customers. So an item waits
  * in one queue until it is its turn, and waits there once only. A second's questions are few, and fewer where the store

@@ -659,7 +659,7 @@ static bool submissions_check(const void *self)
     return rows == submissions->by_key.count && in <= rows;
 }
 
-/* the versions of snapshots that keep threads, and which mail was split off from another one */
+/* the first versions of snapshots that say of what thread a row is, and whether it was split off from another mail */
 enum { SUBMITTED_HAS_THREAD = 21, SUBMITTED_HAS_SPLIT = 25 };
 
 /* Writes or reads a row; in a free row, `slot` is the next free row. */

@@ -50,8 +50,9 @@ enum code judged_answer(struct core *, const struct interaction *, struct span w
 bool judged_asks(const struct core *, const struct interaction *);
 /* The customer has written the text while a strategy has the conversation: it is an answer if a question to the
  * customer is open and mark_answered() finds a mark. `sure`: a button for a mark says the text, or the conversation
- * begins with it: then it is an answer also where no strategy has the conversation. To an agent "2" may be the answer
- * to a question of theirs. True: it was an answer about another interaction, and asks nothing. */
+ * begins with it: then it is an answer also where no strategy has the conversation. Else not: an agent who
+ * has it may have asked something to which "2" is the answer. True: it was an answer about another interaction, and
+ * the customer asks nothing in it. */
 bool judged_said(struct core *, const struct interaction *, struct span text, bool sure);
 /* The customer has sent this mail or text, which no strategy has yet. `text`: what they wrote, without what is quoted.
  * True: it was an answer, or a mark that answers a question a second time, and nobody has to work on it. An answer that
